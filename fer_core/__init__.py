@@ -1,0 +1,1 @@
+"""Facial-expression recognition: datasets, training, honest evaluation and prediction, without a browser."""

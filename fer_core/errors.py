@@ -1,0 +1,50 @@
+"""The errors that a person can do something about.
+
+Page and command line show the text of a `FerError` as it is; every other exception is a defect and propagates.
+
+    FerError
+    ├── SettingsError       an environment variable has a value that cannot be used
+    ├── ImageError          a picture cannot be read
+    ├── DatasetError        a dataset is missing, damaged or has no usable structure
+    │   └── ArchiveError    an archive cannot be unpacked safely
+    ├── ModelError          a model package is missing, damaged or does not fit
+    ├── TrainingError       a training cannot start or go on
+    ├── JobError            a job cannot be started or found
+    └── Cancelled           the person asked to stop; nothing half-made was left behind
+"""
+
+
+class FerError(Exception):
+    """Something the user can mend: the text says what happened, what was expected and what to do next."""
+
+
+class SettingsError(FerError):
+    """Raised when an environment variable or option has a value that cannot be used."""
+
+
+class ImageError(FerError):
+    """Raised when a picture cannot be read."""
+
+
+class DatasetError(FerError):
+    """Raised when a dataset is missing, damaged or has no usable structure."""
+
+
+class ArchiveError(DatasetError):
+    """Raised when an archive cannot be unpacked safely."""
+
+
+class ModelError(FerError):
+    """Raised when a model package is missing, damaged or does not fit the request."""
+
+
+class TrainingError(FerError):
+    """Raised when a training cannot start or go on."""
+
+
+class JobError(FerError):
+    """Raised when a job cannot be started or found."""
+
+
+class Cancelled(FerError):  # noqa: N818 (a request that was honoured, not a fault)
+    """Raised inside long work once the person has asked to stop."""

@@ -1,0 +1,81 @@
+"""What the environment decides: where data lives and who may use the app.
+
+Every environment variable of the product is read here and nowhere else; the README lists them.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from fer_core.errors import SettingsError
+
+ACCESS_MODES: tuple[str, ...] = ("local",)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The product's settings.
+
+    Args:
+        home: Folder that holds datasets, runs, models, jobs and evaluations.
+        access: `local`: the app serves this computer only and everyone there may do everything.
+    """
+
+    home: Path
+    access: str
+
+    def __post_init__(self) -> None:
+        if self.access not in ACCESS_MODES:
+            known = ", ".join(ACCESS_MODES)
+            raise SettingsError(
+                f"FER_ACCESS is {self.access!r}; known values: {known}. Unset it or use one of these."
+            )
+
+    @property
+    def datasets_folder(self) -> Path:
+        """Folder with one subfolder for each dataset."""
+        return self.home / "datasets"
+
+    @property
+    def runs_folder(self) -> Path:
+        """Folder with one subfolder for each training run."""
+        return self.home / "runs"
+
+    @property
+    def models_folder(self) -> Path:
+        """Folder with one model package a subfolder, beside those of the runs."""
+        return self.home / "models"
+
+    @property
+    def jobs_folder(self) -> Path:
+        """Folder with one subfolder for each job that is not a training run."""
+        return self.home / "jobs"
+
+    @property
+    def evaluations_folder(self) -> Path:
+        """Folder with the results of evaluations, one file each."""
+        return self.home / "evaluations"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from environment variables.
+
+    Args:
+        environ: Variables to read; the process's own when None.
+
+    Raises:
+        SettingsError: If a variable has a value that cannot be used.
+    """
+    environ = os.environ if environ is None else environ
+    home = environ.get("FER_HOME", "").strip()
+    folder = (
+        Path(home).expanduser() if home else Path(platformdirs.user_data_dir("fer-studio", appauthor=False))
+    )
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(
+            f"FER_HOME is {str(folder)!r}, which is a file; expected a folder. Choose another place."
+        )
+    return Settings(home=folder.absolute(), access=environ.get("FER_ACCESS", "").strip() or "local")
