@@ -1,0 +1,1 @@
+"""What several pages share; with `pages/`, the only code that imports Streamlit."""

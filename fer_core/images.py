@@ -47,14 +47,10 @@ def open_picture(source: PictureSource) -> Image.Image:
     except FileNotFoundError as error:
         raise ImageError(f"{name} does not exist. Check the path.") from error
     except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{name} is not a picture that can be read. Use JPEG, PNG, WebP, BMP or TIFF."
-        ) from error
+        raise ImageError(f"{name} is not a picture that can be read. Use JPEG, PNG, WebP, BMP or TIFF.") from error
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         # Pillow's decoders raise any of these on damaged data.
-        raise ImageError(
-            f"{name} is damaged and cannot be read ({error}). Get a fresh copy of it."
-        ) from error
+        raise ImageError(f"{name} is damaged and cannot be read ({error}). Get a fresh copy of it.") from error
 
 
 def _open(source: PictureSource) -> Image.Image:
@@ -89,9 +85,7 @@ def read_image(source: PictureSource | npt.NDArray[np.uint8]) -> npt.NDArray[np.
 
 def _rgb_array(array: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     if array.dtype != np.uint8 or array.ndim not in (2, 3):
-        raise ValueError(
-            f"expected a uint8 array (height, width[, channels]), received {array.dtype} {array.shape}"
-        )
+        raise ValueError(f"expected a uint8 array (height, width[, channels]), received {array.dtype} {array.shape}")
     array = array[..., None] if array.ndim == 2 else array
     if array.shape[2] not in (1, 3, 4) or 0 in array.shape:
         raise ValueError(f"expected 1, 3 or 4 channels and at least one pixel, received shape {array.shape}")

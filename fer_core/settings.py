@@ -30,9 +30,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.access not in ACCESS_MODES:
             known = ", ".join(ACCESS_MODES)
-            raise SettingsError(
-                f"FER_ACCESS is {self.access!r}; known values: {known}. Unset it or use one of these."
-            )
+            raise SettingsError(f"FER_ACCESS is {self.access!r}; known values: {known}. Unset it or use one of these.")
 
     @property
     def datasets_folder(self) -> Path:
@@ -71,11 +69,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     home = environ.get("FER_HOME", "").strip()
-    folder = (
-        Path(home).expanduser() if home else Path(platformdirs.user_data_dir("fer-studio", appauthor=False))
-    )
+    folder = Path(home).expanduser() if home else Path(platformdirs.user_data_dir("fer-studio", appauthor=False))
     if folder.exists() and not folder.is_dir():
-        raise SettingsError(
-            f"FER_HOME is {str(folder)!r}, which is a file; expected a folder. Choose another place."
-        )
+        raise SettingsError(f"FER_HOME is {str(folder)!r}, which is a file; expected a folder. Choose another place.")
     return Settings(home=folder.absolute(), access=environ.get("FER_ACCESS", "").strip() or "local")
