@@ -1,0 +1,31 @@
+"""The app around the pages: name, navigation and the line about responsible use.
+
+Streamlit runs this script for every page; `streamlit_app.py` serves it. It knows the pages and nothing of what
+they show.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+LOGO, ICON = (str(Path(__file__).with_name(name)) for name in ("logo.svg", "icon.svg"))
+RESPONSIBLE_USE = (
+    "Shows **apparent expression**, never what a person feels. Pictures are processed in memory on this computer; "
+    "photos that you drop are not stored and nothing is sent anywhere."
+)
+
+st.set_page_config(page_title="FER Studio", page_icon=ICON, layout="wide")
+st.logo(LOGO, size="large", icon_image=ICON)
+
+page = st.navigation(
+    [
+        st.Page("../pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("../pages/dataset.py", title="Dataset", icon=":material/photo_library:"),
+        st.Page("../pages/training.py", title="Training", icon=":material/model_training:"),
+        st.Page("../pages/models.py", title="Models", icon=":material/deployed_code:"),
+        st.Page("../pages/prediction.py", title="Prediction", icon=":material/add_reaction:"),
+    ]
+)
+with st.sidebar:
+    st.caption(RESPONSIBLE_USE)
+page.run()
