@@ -20,9 +20,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
-_REFUSAL = (
-    b"This app serves its own computer only. Open it there, as http://localhost with the port it was started on.\n"
-)
+_REFUSAL = b"This app serves its own computer only. Open it there, as http://localhost with the port it runs on.\n"
 _POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
 

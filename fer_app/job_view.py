@@ -1,0 +1,124 @@
+"""One job on a page: how far it is, a Cancel button, and how it ended.
+
+The page starts a job (`fer_core.jobs.start_job`) and calls `watch_job` with its folder in every run; the job's
+folder is all that is known about it, so a reload or a second tab shows the same. A page finds the jobs to watch
+with `fer_core.jobs.list_jobs(settings.jobs_folder)`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from fer_core.errors import JobError
+from fer_core.jobs import JobStatus, read_status, remove_job, request_cancel
+
+_SECONDS_BETWEEN_LOOKS = 1
+
+OnDone = Callable[[JobStatus], None]
+
+
+def watch_job(folder: Path, *, on_done: OnDone | None = None) -> JobStatus | None:
+    """Show a job and, while it is live, look at it once a second; at its end the page runs again once.
+
+    Args:
+        folder: The job's folder.
+        on_done: Called with the last status in the run that saw the job end, before the page runs again: the place
+            to clear a cache, to remember a message, or to remove the job so that nothing of it stays on the page.
+
+    Returns:
+        The status shown, None where the job has been removed.
+    """
+    try:
+        status = read_status(folder)
+    except JobError:
+        return None
+    if status.is_live:
+        _live_view(folder, on_done)
+    else:
+        _end_view(folder, status)
+    return status
+
+
+@st.fragment(run_every=_SECONDS_BETWEEN_LOOKS)
+def _live_view(folder: Path, on_done: OnDone | None) -> None:
+    try:
+        status = read_status(folder)
+    except JobError:
+        st.rerun()
+    if not status.is_live:
+        if on_done is not None:
+            on_done(status)
+        st.rerun()
+    with st.container(border=True):
+        heading, control = st.columns([5, 1], vertical_alignment="center")
+        heading.markdown(f"**{status.title}**")
+        is_stopping = status.state == "stopping"
+        control.button(
+            "Stopping" if is_stopping else "Cancel",
+            key=f"cancel-{folder.name}",
+            icon=":material/stop_circle:",
+            disabled=is_stopping,
+            on_click=_cancel,
+            args=(folder,),
+            width="stretch",
+        )
+        st.progress(share_done(status), text=progress_text(status))
+
+
+def _end_view(folder: Path, status: JobStatus) -> None:
+    with st.container(border=True):
+        message, control = st.columns([5, 1], vertical_alignment="center")
+        with message:
+            if status.state == "completed":
+                st.success(f"{status.title}: done in {duration(status.seconds_elapsed)}.", icon=":material/check:")
+            elif status.state == "stopped":
+                st.info(f"{status.title}: stopped; nothing half-made was left behind.", icon=":material/stop_circle:")
+            else:
+                st.error(f"{status.title}: {status.error or 'it ended without a word.'}", icon=":material/error:")
+        control.button(
+            "Close",
+            key=f"close-{folder.name}",
+            icon=":material/close:",
+            on_click=_close,
+            args=(folder,),
+            width="stretch",
+        )
+
+
+def _cancel(folder: Path) -> None:
+    try:
+        request_cancel(folder)
+    except JobError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _close(folder: Path) -> None:
+    try:
+        remove_job(folder)
+    except JobError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def share_done(status: JobStatus) -> float:
+    """Return how much of a job is done, 0-1; 0 while its size is unknown."""
+    return min(1.0, max(0.0, status.done / status.total)) if status.total > 0 else 0.0
+
+
+def progress_text(status: JobStatus) -> str:
+    """Say in one line what a job is doing: `Reading · 1,200 of 35,887 (3 %) · about 20 s left`."""
+    parts = [status.message or ("Starting" if status.state == "starting" else "At work")]
+    if status.total > 0:
+        parts.append(f"{status.done:,} of {status.total:,} ({100 * share_done(status):.0f} %)")
+    if status.seconds_left is not None:
+        parts.append(f"about {duration(status.seconds_left)} left")
+    return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Say a time span in the unit that fits: `8 s`, `4 min 10 s`, `2 h 05 min`."""
+    minutes, whole_seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {whole_seconds:02d} s" if minutes else f"{whole_seconds} s"
