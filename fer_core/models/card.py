@@ -1,0 +1,87 @@
+"""The model card: the README.md of a package, for whoever meets the model without this program.
+
+A `ModelInfo` comes in, Markdown goes out. The headings follow Mitchell et al., "Model Cards for Model
+Reporting" (2019).
+"""
+
+from collections.abc import Mapping
+
+from fer_core.models.package import FORMAT_VERSION, ModelInfo
+
+_USE = """## Intended use
+
+Estimating the apparent expression of a face in a photo, for study, art, accessibility experiments and research.
+
+**Not for use at work or in education.** The EU AI Act, Article 5(1)(f), prohibits systems that infer the emotions of
+people in the areas of workplace and education institutions, but for medical or safety reasons.
+Nor is it for deciding anything about a person.
+
+## Limits
+
+- It names an *apparent* expression: what a face looks like in one picture. What a person feels cannot be read
+  from it.
+- Face-expression datasets mostly hold posed or picked web photos and contested labels: people themselves reach
+  about 65 % on FER2013. Everyday faces are subtler, and the model is worse on them than the figures above say.
+- Groups of people are represented unequally in such data; differences in accuracy between groups must be expected.
+- Small, turned, covered, dark or blurred faces are read worse.
+"""
+
+_FILES = """## Files
+
+- `model.tflite`: LiteRT, int8 weights; one signature with the outputs `probabilities` (uncalibrated),
+  `embedding` and `class_maps` (the last feature map through the classifier's weights).
+- `model.keras`: Keras 3, float32, uncompiled.
+- `model.json`: class names in order, input size, temperatures, thresholds, training data.
+"""
+
+
+def write_card(info: ModelInfo) -> str:
+    """Return the model card as Markdown."""
+    return "\n".join([_head(info), _training(info), _metrics(info.metrics), _USE, _licence(info), _FILES])
+
+
+def _head(info: ModelInfo) -> str:
+    kind = "grey" if info.channels == 1 else "RGB"
+    return (
+        f"# {info.name}\n\n"
+        "A convolutional network that reads the apparent expression of one face.\n\n"
+        f"- Classes, in the order of the outputs: {', '.join(info.class_names)}\n"
+        f"- Input: (n, {info.input_size}, {info.input_size}, {info.channels}), {kind}, 0-255, a square crop of an"
+        " upright face; scaling is inside the network\n"
+        f"- Architecture: {info.architecture}, {info.num_parameters:,} parameters\n"
+        f"- Temperature: {_pairs(info.temperature)} (views: one = the crop, all = ten crops and mirrors averaged)\n"
+        f"- Unsure below a confidence of: {_pairs(info.unsure_threshold)}\n"
+        f"- Made {info.created_at}, package format {FORMAT_VERSION}\n"
+    )
+
+
+def _training(info: ModelInfo) -> str:
+    data = info.training_data
+    return (
+        "## Training data\n\n"
+        f"{data['num_images']:,} images of the dataset `{data['dataset']}` (fingerprint `{data['fingerprint']}`).\n"
+    )
+
+
+def _metrics(metrics: Mapping[str, Mapping[str, float]]) -> str:
+    if not metrics:
+        return "## Metrics\n\nNot measured yet.\n"
+    names = list(dict.fromkeys(name for figures in metrics.values() for name in figures))
+    rows = [
+        f"| {split} | {' | '.join(_figure(figures[name]) if name in figures else '' for name in names)} |"
+        for split, figures in metrics.items()
+    ]
+    head = [f"| split | {' | '.join(names)} |", f"|---{'|--:' * len(names)}|"]
+    return "\n".join(["## Metrics", "", *head, *rows, ""])
+
+
+def _licence(info: ModelInfo) -> str:
+    return f"## Licence\n\n{info.licence}\n"
+
+
+def _pairs(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{views} {value:.3g}" for views, value in values.items())
+
+
+def _figure(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
