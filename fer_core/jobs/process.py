@@ -1,0 +1,98 @@
+"""Starting a job as a process of its own.
+
+The process is detached: it outlives the page that started it, the browser tab and the server. It is told
+nothing but its folder, and everything it says goes into that folder.
+"""
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from fer_core.errors import JobError
+from fer_core.jobs.folder import DEFAULT_LOG_NAME, PROCESS_FILE, STATUS_FILE, write_json
+from fer_core.jobs.preparation import prepare_folder, starting_claim
+from fer_core.jobs.status import process_created_at
+
+logger = logging.getLogger(__name__)
+
+_PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+_INSTALLED_FOLDERS = ("site-packages", "dist-packages")
+
+
+def start_job(
+    folder: str | Path,
+    target: str,
+    arguments: dict[str, Any],
+    *,
+    title: str,
+    log_name: str = DEFAULT_LOG_NAME,
+) -> None:
+    """Start a job in a process of its own and return at once.
+
+    Args:
+        folder: The job's folder; created where it is missing. An ended job's files there are replaced.
+        target: `package.module:function`, called as `function(reporter=JobReporter, **arguments)`; what it
+            returns (JSON values or None) becomes the job's result.
+        arguments: JSON values and paths.
+        title: What the job does, for people.
+        log_name: Name of the log file in the folder; standard output and standard error are appended to it.
+
+    Raises:
+        JobError: If a job is live in that folder, or the process cannot be started.
+        ValueError: If `target` has another form.
+    """
+    folder = Path(folder).absolute()
+    with starting_claim(folder):
+        status = prepare_folder(folder, target, arguments, title=title, log_name=log_name)
+        try:
+            process = _spawn(folder, folder / log_name)
+        except OSError as error:
+            sentence = f"The process for '{title}' cannot be started ({error}). Free memory and disk, then try again."
+            with contextlib.suppress(OSError):
+                write_json(folder / STATUS_FILE, {**status.to_dict(), "state": "failed", "error": sentence})
+            raise JobError(sentence) from error
+        # Until the process writes its own status, this note says whom to look for.
+        created_at = process_created_at(process.pid) or time.time()
+        try:
+            write_json(folder / PROCESS_FILE, {"pid": process.pid, "created_at": created_at})
+        except OSError as error:
+            logger.warning("The process of '%s' could not be noted (%s).", folder, error)
+    # Whoever starts a process on Unix has to ask how it ended; otherwise it stays as a zombie.
+    threading.Thread(target=process.wait, name=f"wait for {folder.name}", daemon=True).start()
+
+
+def _spawn(folder: Path, log_path: Path) -> subprocess.Popen[bytes]:
+    # -P keeps the working folder, where the person may have a `random.py`, out of the import path.
+    command = [sys.executable, "-P", "-m", "fer_core.jobs.worker", os.fspath(folder)]
+    with log_path.open("ab") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+            start_new_session=sys.platform != "win32",
+            creationflags=_creation_flags(),
+        )
+
+
+def _environment() -> dict[str, str]:
+    """The parent's environment, with the project importable where it is not installed."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    if _PROJECT_FOLDER.name not in _INSTALLED_FOLDERS:
+        paths = [os.fspath(_PROJECT_FOLDER), environment.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    return environment
+
+
+def _creation_flags() -> int:
+    if sys.platform == "win32":
+        # A console of its own that is never shown, out of reach of the parent's Ctrl-C.
+        return subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+    return 0

@@ -1,0 +1,184 @@
+"""How a job stands: the status that its process writes, checked against the process itself.
+
+A process that was killed cannot say so. Reading a status therefore looks for the process by its id and
+creation time (ids are used again) and calls a job lost whose process is gone without a last word.
+"""
+
+import time
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fer_core.errors import JobError
+from fer_core.jobs.folder import (
+    CANCEL_FILE,
+    DEFAULT_LOG_NAME,
+    JOB_FILE,
+    PROCESS_FILE,
+    STATUS_FILE,
+    read_json,
+    tail_log,
+)
+
+STATES: tuple[str, ...] = ("starting", "running", "stopping", "completed", "stopped", "failed", "lost")
+_LIVE_STATES = ("starting", "running", "stopping")
+
+# Creation times are computed from the system clock, which is adjusted now and then.
+_CLOCK_TOLERANCE = 2.0  # seconds
+# After a large clock step the creation times disagree, but only a living process keeps writing heartbeats.
+_FRESH_HEARTBEAT = 10.0  # seconds
+# Longest time between the first status and the note about the started process.
+_START_TIMEOUT = 30.0  # seconds
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """One look at a job.
+
+    Args:
+        state: One of `STATES`.
+        title: What the job does, for people.
+        done: Units of work done.
+        total: Units of work in all, 0 while unknown.
+        message: What it does right now.
+        error: Why it failed or was lost, a sentence for people.
+        details: Further values that the job reports.
+        pid: Process that does the work.
+        process_created_at: When that process was created; with `pid` it identifies the process.
+        started_at: When the job was started; like all times in seconds since 1970.
+        heartbeat_at: When the process last wrote its status.
+        finished_at: When the job ended.
+        progress_from: `done` at the first report of the present stretch of work.
+        progress_since: Time of that report.
+        progress_at: Time of the latest report.
+    """
+
+    state: str
+    title: str
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    error: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    pid: int | None = None
+    process_created_at: float | None = None
+    started_at: float = 0.0
+    heartbeat_at: float | None = None
+    finished_at: float | None = None
+    progress_from: int = 0
+    progress_since: float | None = None
+    progress_at: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise ValueError(f"state is {self.state!r}; known states: {', '.join(STATES)}")
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the job is still at work."""
+        return self.state in _LIVE_STATES
+
+    @property
+    def seconds_elapsed(self) -> float:
+        """Seconds from the start to now, or to the end of a job that has ended."""
+        end = time.time() if self.is_live else self.finished_at or self.heartbeat_at or self.started_at
+        return max(0.0, end - self.started_at)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate of the seconds to the end at the pace so far, None where nothing can be said yet."""
+        if not self.is_live or self.progress_since is None or self.progress_at is None:
+            return None
+        num_done = self.done - self.progress_from
+        if num_done <= 0 or self.total <= 0:
+            return None
+        seconds_per_unit = (self.progress_at - self.progress_since) / num_done
+        return max(0.0, (self.total - self.done) * seconds_per_unit - (time.time() - self.progress_at))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON values that `read_status` reads."""
+        return asdict(self)
+
+
+def read_status(folder: str | Path) -> JobStatus:
+    """Look at a job: one small file and, while it is live, one process.
+
+    Args:
+        folder: The job's folder.
+
+    Returns:
+        Its status; `lost` where the process is gone without having said how the job ended, with the last
+        lines of the log in `error`.
+
+    Raises:
+        JobError: If the folder holds no job.
+    """
+    folder = Path(folder)
+    status = _stored_status(folder)
+    if status.is_live and not _is_running(status):
+        status = _stored_status(folder)  # it may have said its last word since
+        if status.is_live and not _is_running(status):
+            return replace(status, state="lost", error=_lost_sentence(folder, status))
+    if status.is_live and (folder / CANCEL_FILE).exists():
+        return replace(status, state="stopping")
+    return status
+
+
+def process_created_at(pid: int) -> float | None:
+    """Return when a running process was created (seconds since 1970), None where there is none."""
+    try:
+        process = psutil.Process(pid)
+        # A zombie has ended; only its parent has not asked how.
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.Error:
+        return None
+
+
+def _stored_status(folder: Path) -> JobStatus:
+    content = read_json(folder / STATUS_FILE)
+    if content is None:
+        return _status_before_the_first(folder)
+    known = {item.name for item in fields(JobStatus)}
+    try:
+        status = JobStatus(**{name: value for name, value in content.items() if name in known})
+    except (TypeError, ValueError) as error:
+        raise JobError(f"'{folder / STATUS_FILE}' cannot be read ({error}). Remove the job and start again.") from error
+    return _with_started_process(folder, status)
+
+
+def _status_before_the_first(folder: Path) -> JobStatus:
+    try:
+        prepared_at = (folder / JOB_FILE).stat().st_mtime
+    except OSError as error:
+        raise JobError(f"There is no job in '{folder}'. It may have been removed; look at the list again.") from error
+    return JobStatus(state="starting", title=folder.name, started_at=prepared_at)
+
+
+def _with_started_process(folder: Path, status: JobStatus) -> JobStatus:
+    """Fill in the process from the starter's note while the process itself has not written yet."""
+    process = read_json(folder / PROCESS_FILE) if status.pid is None else None
+    if process is None:
+        return status
+    return replace(status, pid=process.get("pid"), process_created_at=process.get("created_at"))
+
+
+def _is_running(status: JobStatus) -> bool:
+    if status.pid is None:
+        return time.time() - status.started_at < _START_TIMEOUT
+    created_at = process_created_at(status.pid)
+    if created_at is None:
+        return False
+    is_same = abs(created_at - (status.process_created_at or 0.0)) <= _CLOCK_TOLERANCE
+    return is_same or abs(time.time() - (status.heartbeat_at or 0.0)) < _FRESH_HEARTBEAT
+
+
+def _lost_sentence(folder: Path, status: JobStatus) -> str:
+    reported = status.heartbeat_at is not None
+    when = "before it was finished" if reported else "before it reported anything"
+    job = read_json(folder / JOB_FILE) or {}
+    tail = tail_log(folder, num_lines=5, log_name=str(job.get("log_name", DEFAULT_LOG_NAME)))
+    advice = "It was killed, it ran out of memory, or the computer was restarted. Start it again."
+    log = f"\nThe last lines of its log:\n{tail}" if tail else ""
+    return f"The job's process ended {when}. {advice}{log}"
