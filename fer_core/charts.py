@@ -132,10 +132,10 @@ def probabilities_figure(class_names: Sequence[str], probabilities: Sequence[flo
 
 def _mark_best_epoch(figure: go.Figure, history: pd.DataFrame, column: str, scale: int) -> None:
     """Put a star on the validation curve at the epoch with the highest validation accuracy, if there is one."""
-    accuracies = history.get("val_accuracy", pd.Series(dtype=float)).astype(float)
-    if accuracies.notna().sum() == 0 or column not in history:
+    if column not in history or history["val_accuracy"].notna().sum() == 0:
         return
-    best = history.iloc[int(accuracies.argmax())]
+    # As the training chooses: the highest accuracy, of equal ones the lower loss.
+    best = history.sort_values(["val_accuracy", "val_loss"], ascending=[False, True]).iloc[0]
     epoch, accuracy = int(best["epoch"]), 100 * float(best["val_accuracy"])
     star = go.Scatter(
         x=[epoch], y=[scale * float(best[column])], name=f"best epoch: {epoch}", mode="markers",

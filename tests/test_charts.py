@@ -60,6 +60,11 @@ def test_without_validation_values_no_epoch_is_called_the_best(history):
     assert [trace.name for trace in history_figure(history, "accuracy").data] == ["training", "validation"]
 
 
+def test_of_epochs_with_equal_accuracy_the_one_with_the_lower_loss_is_the_best():
+    history = HISTORY.assign(val_accuracy=[0.5, 0.4, 0.5])
+    assert history_figure(history, "loss").data[2].x[0] == 3
+
+
 def test_an_unknown_metric_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="expected 'loss' or 'accuracy'"):
         history_figure(HISTORY, "f1")
