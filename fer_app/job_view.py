@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from fer_app.markdown import literal
 from fer_core.errors import JobError
 from fer_core.jobs import JobStatus, read_status, remove_job, request_cancel
 
@@ -52,7 +53,7 @@ def _live_view(folder: Path, on_done: OnDone | None) -> None:
         st.rerun()
     with st.container(border=True):
         heading, control = st.columns([5, 1], vertical_alignment="center")
-        heading.markdown(f"**{status.title}**")
+        heading.markdown(f"**{literal(status.title)}**")
         is_stopping = status.state == "stopping"
         control.button(
             "Stopping" if is_stopping else "Cancel",
@@ -63,19 +64,23 @@ def _live_view(folder: Path, on_done: OnDone | None) -> None:
             args=(folder,),
             width="stretch",
         )
-        st.progress(share_done(status), text=progress_text(status))
+        st.progress(share_done(status), text=literal(progress_text(status)))
 
 
 def _end_view(folder: Path, status: JobStatus) -> None:
+    title = literal(status.title)
     with st.container(border=True):
         message, control = st.columns([5, 1], vertical_alignment="center")
         with message:
             if status.state == "completed":
-                st.success(f"{status.title}: done in {duration(status.seconds_elapsed)}.", icon=":material/check:")
+                st.success(f"{title}: done in {duration(status.seconds_elapsed)}.", icon=":material/check:")
             elif status.state == "stopped":
-                st.info(f"{status.title}: stopped; nothing half-made was left behind.", icon=":material/stop_circle:")
+                st.info(f"{title}: stopped; nothing half-made was left behind.", icon=":material/stop_circle:")
             else:
-                st.error(f"{status.title}: {status.error or 'it ended without a word.'}", icon=":material/error:")
+                sentence, _, log = (status.error or "It ended without a word.").partition("\n")
+                st.error(f"{title}: {literal(sentence)}", icon=":material/error:")
+                if log:
+                    st.code(log, language=None)
         control.button(
             "Close",
             key=f"close-{folder.name}",
