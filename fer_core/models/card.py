@@ -6,7 +6,7 @@ Reporting" (2019).
 
 from collections.abc import Mapping
 
-from fer_core.models.package import FORMAT_VERSION, ModelInfo
+from fer_core.models.info import FORMAT_VERSION, ModelInfo
 
 _USE = """## Intended use
 

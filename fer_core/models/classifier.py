@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from fer_core.errors import ModelError
 from fer_core.evaluation.calibration import apply_temperature
-from fer_core.models.package import LITERT_FILE, ModelInfo, ModelPackage
+from fer_core.models.info import ModelInfo
+from fer_core.models.package import LITERT_FILE, ModelPackage
 from fer_core.models.views import VIEWS, check_views, make_views
 
 _BATCH = 64  # pictures in one call; more gains no speed and only takes memory

@@ -6,7 +6,7 @@ weights) go out beside `model.json` and the model card. A package appears whole 
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,30 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.errors import ModelError
-from fer_core.models.card import write_card
 from fer_core.models.classifier import Classifier, load_classifier
-from fer_core.models.package import (
-    CARD_FILE,
-    KERAS_FILE,
-    LITERT_FILE,
-    ModelInfo,
-    ModelPackage,
-    file_digest,
-    read_package,
-    write_info,
-)
+from fer_core.models.info import ModelInfo
+from fer_core.models.package import KERAS_FILE, LITERT_FILE, ModelPackage, file_digest, read_package, write_info
 
 # int8 weights moved a probability of a trained network by 0.002 on average and by 0.055 at most
 # (mini-Xception on 7,178 faces); a broken conversion is off by far more.
 _MAX_MEAN_DIFFERENCE = 0.03
 
 
-def export_package(
-    network: Any,
-    folder: str | Path,
-    info: ModelInfo,
-    measure: Callable[[Classifier], ModelInfo] | None = None,
-) -> ModelPackage:
+def export_package(network: Any, folder: str | Path, info: ModelInfo) -> ModelPackage:
     """Write a trained network as a model package.
 
     Args:
@@ -48,8 +34,6 @@ def export_package(
             `probabilities` (n, classes) of `architectures.py`; it is left as it is.
         folder: Where the package shall be; a package that is there is replaced once the new one is whole.
         info: What `model.json` shall say; the digests are filled in here.
-        measure: Called with the converted network before the package is put in place; returns `classifier.info` with
-            what was measured on it, such as temperatures, thresholds and metrics.
 
     Raises:
         ModelError: If the converted network does not agree with the original.
@@ -64,20 +48,12 @@ def export_package(
         plain.save(unfinished / KERAS_FILE)
         _convert(plain, unfinished / LITERT_FILE)
         digests = {name: file_digest(unfinished / name) for name in (KERAS_FILE, LITERT_FILE)}
-        _describe(unfinished, replace(info, digests=digests))
-        classifier = load_classifier(read_package(unfinished))
-        _check_agreement(plain, classifier)
-        if measure is not None:
-            _describe(unfinished, measure(classifier))
+        write_info(replace(info, digests=digests), unfinished)
+        _check_agreement(plain, load_classifier(read_package(unfinished)))
         _put_in_place(unfinished, folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return read_package(folder)
-
-
-def _describe(folder: Path, info: ModelInfo) -> None:
-    write_info(info, folder)
-    (folder / CARD_FILE).write_text(write_card(info), encoding="utf-8")
 
 
 def _check_fit(network: Any, info: ModelInfo) -> None:
