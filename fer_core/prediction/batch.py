@@ -15,7 +15,7 @@ import pandas as pd
 from fer_core.dataset.folders import PICTURE_SUFFIXES, is_picture_name
 from fer_core.errors import ImageError, SettingsError
 from fer_core.prediction.predictor import Predictor
-from fer_core.prediction.results import results_frame
+from fer_core.prediction.results import picture_name, results_frame
 
 ERROR_COLUMNS = ("image", "error")
 
@@ -67,14 +67,15 @@ def predict_files(
     for number, file in enumerate(files, start=1):
         try:
             # One picture at a time: the network reads faces one by one as fast as many together.
-            rows += predictor.predict(file, faces=faces, views=views, name=file).rows()
+            rows += predictor.predict(file, faces=faces, views=views).rows()
             num_pictures += 1
         except ImageError as error:
             errors.append((file, str(error)))
         if on_progress:
             on_progress(number, len(files))
+    unread = [(picture_name(path), reason) for path, reason in errors]
     result = BatchResult(
-        results_frame(rows, predictor.class_names), pd.DataFrame(errors, columns=list(ERROR_COLUMNS)), num_pictures
+        results_frame(rows, predictor.class_names), pd.DataFrame(unread, columns=list(ERROR_COLUMNS)), num_pictures
     )
     if target:
         _write(result, target)
@@ -137,8 +138,7 @@ def _write(result: BatchResult, out: Path) -> None:
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        # File names that are no UTF-8 come as lone surrogates, which a UTF-8 file cannot hold.
-        table.to_csv(partial, index=False, float_format="%.6f", encoding="utf-8", errors="backslashreplace")
+        table.to_csv(partial, index=False, float_format="%.6f", encoding="utf-8")
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

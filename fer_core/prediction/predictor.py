@@ -17,7 +17,7 @@ from fer_core.models.catalog import SHIPPED_NAME, find_model
 from fer_core.models.classifier import Classifier, load_classifier
 from fer_core.models.info import ModelInfo
 from fer_core.models.package import ModelPackage
-from fer_core.prediction.results import Face, Prediction
+from fer_core.prediction.results import Face, Prediction, picture_name
 
 FACE_MODES: dict[str, str] = {
     "detect": "find the faces of the picture",
@@ -161,4 +161,4 @@ def load_predictor(package: ModelPackage | str | Path | None = None) -> Predicto
 
 
 def _name(image: Picture, number: int) -> str:
-    return str(image) if isinstance(image, str | Path) else f"picture {number}"
+    return picture_name(image) if isinstance(image, str | Path) else f"picture {number}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,6 +115,11 @@ class Prediction:
             "unsure": face.unsure,
             "probabilities": {name: float(p) for name, p in zip(self.class_names, face.probabilities, strict=True)},
         }
+
+
+def picture_name(path: str | Path) -> str:
+    """Return what a picture is called in tables: its path as given, in which bytes that are no UTF-8 are escaped."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def results_frame(rows: Iterable[Mapping[str, Any]], class_names: Sequence[str]) -> pd.DataFrame:

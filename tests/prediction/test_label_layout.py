@@ -38,9 +38,7 @@ def test_label_stands_on_its_box_where_nothing_is_in_the_way():
     assert not place.is_short
 
 
-@pytest.mark.parametrize(
-    "box", [(0, 0, 100, 120), (700, 0, 799, 120), (0, 480, 100, 599), (-40, -40, 60, 60)], ids=str
-)
+@pytest.mark.parametrize("box", [(0, 0, 100, 120), (700, 0, 799, 120), (0, 480, 100, 599), (-40, -40, 60, 60)], ids=str)
 def test_label_of_a_box_in_a_corner_stays_inside(box):
     (place,) = place_labels([box], [(FULL, SHORT)], (800, 600))
     assert min(place.box) >= 0
