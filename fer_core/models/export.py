@@ -21,9 +21,9 @@ from fer_core.models.classifier import Classifier, load_classifier
 from fer_core.models.info import ModelInfo
 from fer_core.models.package import KERAS_FILE, LITERT_FILE, ModelPackage, file_digest, read_package, write_info
 
-# int8 weights moved a probability of a trained network by 0.002 on average and by 0.055 at most
-# (mini-Xception on 7,178 faces); a broken conversion is off by far more.
-_MAX_MEAN_DIFFERENCE = 0.03
+# int8 weights moved a probability of a trained network by 0.002 on average and by 0.055 at most (mini-Xception on
+# 7,178 faces). This only catches a broken conversion, as a network stopped early may be far more sensitive.
+_MAX_MEAN_DIFFERENCE = 0.1
 
 
 def export_package(network: Any, folder: str | Path, info: ModelInfo) -> ModelPackage:
