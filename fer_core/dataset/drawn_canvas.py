@@ -15,6 +15,9 @@ from fer_core.dataset.drawn_parameters import Scene
 # Points of a shape or a line in face units (n, 2), or tones of a picture (height, width).
 Floats = npt.NDArray[np.float64]
 
+_ANGLES = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+_CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+
 
 class Canvas:
     """A square grey picture that is drawn on in face units.
@@ -69,9 +72,10 @@ class Canvas:
 
     def _pixels(self, points: Floats) -> list[tuple[float, float]]:
         turned = points.copy()
-        turned[:, 0] += self._turn * np.maximum(0, 1 - (points**2).sum(axis=1))
+        turned[:, 0] += self._turn * np.maximum(0, 1 - points[:, 0] ** 2 - points[:, 1] ** 2)
         pixels = turned @ self._rotation * self._unit + self._centre
-        return [(x, y) for x, y in np.round(pixels, 1).tolist()]
+        # A tenth of a pixel: coarse enough that the last digit of a sine, which differs between computers, is lost.
+        return list(map(tuple, pixels.round(1).tolist()))
 
 
 def band(x: Floats, top: Floats, bottom: Floats) -> Floats:
@@ -81,8 +85,8 @@ def band(x: Floats, top: Floats, bottom: Floats) -> Floats:
 
 def disc(x: float, y: float, radius: float) -> Floats:
     """Return the outline of a disc around (x, y)."""
-    angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-    return np.stack([x + radius * np.cos(angle), y + radius * np.sin(angle)], axis=1)
+    outline: Floats = radius * _CIRCLE + np.array([x, y])
+    return outline
 
 
 def _grey(tone: float) -> int:

@@ -51,7 +51,7 @@ def draw_face(person: Person, scene: Scene, movement: Movement, noise: Floats) -
     if person.glasses:
         draw_glasses(canvas, person)
     tones = canvas.finish() * _light(canvas.face_units(), person, scene) * _soft_shadows(person, scene, movement)
-    tones = scene.exposure * tones + scene.noise * noise
+    tones = _film(scene.exposure * tones) + scene.noise * noise
     return np.round(255 * tones.clip(0, 1)).astype(np.uint8)
 
 
@@ -64,10 +64,17 @@ def _light(units: Floats, person: Person, scene: Scene) -> Floats:
     radius = np.sqrt(across**2 + down**2)
     towards = np.sqrt(np.maximum(0, 1 - radius**2))
     x, y = scene.light
-    lit = (x * across + y * down) / np.maximum(1, radius) + 0.6 * towards
+    lit = (x * across + y * down) / np.maximum(1, radius) + 0.5 * towards
     slope = scene.background_slope[0] * units[..., 0] + scene.background_slope[1] * units[..., 1]
     factor: Floats = 1 + scene.contrast * (lit - 0.3) + np.where(radius > 1, slope * (1 - 1 / radius.clip(1)), 0)
     return factor
+
+
+def _film(tones: Floats) -> Floats:
+    """Return tones that approach white slowly, as film does: bright skin keeps its shading."""
+    excess = np.maximum(0, tones - 0.7)
+    film: Floats = np.minimum(tones, 0.7) + 0.3 * excess / (excess + 0.3)
+    return film
 
 
 def _soft_shadows(person: Person, scene: Scene, movement: Movement) -> Floats:

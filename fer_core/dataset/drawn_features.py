@@ -103,14 +103,14 @@ def draw_mouth(canvas: Canvas, person: Person, movement: Movement) -> None:
     swell = person.lip * (1 - movement.press) * (1 - _U**2) ** 0.6
     lips = 0.7 * person.skin
     outer = upper - 0.8 * swell
-    if person.beard in ("moustache", "full"):
-        canvas.fill(band(1.1 * x, outer - 0.11 * (1 - np.abs(_U) ** 3), outer + 0.02), person.brow)
+    if person.beard == "full":
+        canvas.fill(band(1.15 * x, outer - 0.05, lower + 1.2 * swell + 0.05), 0.3 * person.brow + 0.5 * person.skin)
     canvas.fill(band(x, outer, lower + 1.2 * swell), lips)
     canvas.fill(band(x, upper, lower), 0.06)
     _draw_teeth(canvas, movement, np.stack([x, upper, lower]))
     if movement.tongue:
         _draw_tongue(canvas, person, movement, lower[len(_U) // 2])
-    ink = 0.3 * person.skin
+    ink = 0.2 * person.skin
     if movement.opening < 0.03:
         canvas.line(np.stack([x, upper], axis=1), 0.04, ink)
     else:
@@ -140,8 +140,10 @@ def _draw_teeth(canvas: Canvas, movement: Movement, edges: Floats) -> None:
 def _draw_tongue(canvas: Canvas, person: Person, movement: Movement, lower: float) -> None:
     half, length = 0.5 * person.mouth_width, 0.22 * movement.tongue
     x = half * _U
-    canvas.fill(band(x, np.full_like(x, lower - 0.06), lower + length * (1 - _U**4) ** 0.5), 0.8 * person.skin)
-    canvas.line(np.array([[0.0, lower - 0.02], [0.0, lower + 0.6 * length]]), 0.022, 0.55 * person.skin)
+    root, tip = np.full_like(x, lower - 0.06), lower + length * (1 - _U**4) ** 0.5
+    canvas.fill(band(1.12 * x, root, tip + 0.03), 0.3 * person.skin)
+    canvas.fill(band(x, root, tip), 0.75 * person.skin)
+    canvas.line(np.array([[0.0, lower - 0.02], [0.0, lower + 0.6 * length]]), 0.025, 0.45 * person.skin)
 
 
 def draw_glasses(canvas: Canvas, person: Person) -> None:

@@ -16,7 +16,7 @@ HAIRLINES: dict[str, tuple[float, float, float]] = {
     "bob": (-0.76, -0.1, -0.3),
     "long": (-0.78, -0.05, 0.0),
     "curly": (-0.6, -0.3, 0.0),
-    "bun": (-0.7, -0.3, 0.0),
+    "buns": (-0.7, -0.3, 0.0),
 }
 
 # Hair behind the head: its width as a share of the head's, and how far down it reaches.
@@ -37,8 +37,9 @@ def draw_back_hair(canvas: Canvas, person: Person) -> None:
         half = width * person.head_width
         top = np.stack([half * np.sin(angle), -1.1 * np.cos(angle)], axis=1)
         canvas.fill(np.concatenate([top, [[half, bottom], [-half, bottom]]]), 0.9 * person.hair)
-    if person.hair_style == "bun":
-        canvas.fill(disc(0.0, -1.15, 0.3), person.hair)
+    if person.hair_style == "buns":
+        for side in (-1, 1):
+            canvas.fill(disc(side * 0.85 * person.head_width, -0.88, 0.27), 0.9 * person.hair)
 
 
 def draw_head(canvas: Canvas, person: Person) -> None:
@@ -57,19 +58,28 @@ def draw_front_hair(canvas: Canvas, person: Person) -> None:
         ring = np.concatenate([1.08 * outline, 1.08 * outline[:1], 0.9 * outline[:1], 0.9 * outline[::-1]])
         canvas.fill(ring, person.hair)
     if person.hair_style == "curly":
-        for angle in np.linspace(-1.75, 1.75, 13):
-            x, y = 1.02 * person.head_width * np.sin(angle), -0.98 * np.cos(angle)
-            canvas.fill(disc(x, y, 0.24), person.hair)
+        for angle in np.linspace(-1.7, 1.7, 13):
+            x, y = 1.15 * person.head_width * np.sin(angle), -np.cos(angle)
+            canvas.fill(disc(x, y, 0.22), person.hair)
     if person.hair_style in HAIRLINES:
-        middle, temple, peak = HAIRLINES[person.hair_style]
-        across = np.linspace(-1, 1, 21)
-        height = middle + (temple - middle) * (np.abs(across - peak) / (1 + abs(peak))) ** 2.5
-        crown = -1.07 * np.sqrt(np.maximum(0, 1 - across**2))
-        canvas.fill(band(1.05 * person.head_width * across, np.minimum(crown, height), height), person.hair)
+        _draw_cap(canvas, person, *HAIRLINES[person.hair_style])
+
+
+def _draw_cap(canvas: Canvas, person: Person, middle: float, temple: float, peak: float) -> None:
+    """Draw hair from the crown down to the hairline, with a few strands that catch the light."""
+    across = np.linspace(-0.98, 0.98, 21)
+    crown = -1.07 * np.sqrt(1 - across**2)
+    height = np.maximum(middle + (temple - middle) * (np.abs(across - peak) / (1 + abs(peak))) ** 2.5, crown)
+    x = 1.05 * person.head_width * across
+    canvas.fill(band(x, crown, height), person.hair)
+    for strand in (3, 6, 9, 12, 15, 18):
+        root = 0.25 * across[strand] + 0.75 * peak
+        strokes = np.array([[root * person.head_width, -1.02], [x[strand] * 0.95, (crown + height)[strand] / 2]])
+        canvas.line(strokes, 0.025, person.hair + 0.07)
 
 
 def draw_beard(canvas: Canvas, person: Person) -> None:
-    """Draw a full beard or stubble; a moustache follows the lip and comes with the mouth."""
+    """Draw a full beard along the jaw, or stubble."""
     if person.beard not in ("full", "stubble"):
         return
     outline = head_outline(person)
@@ -77,7 +87,7 @@ def draw_beard(canvas: Canvas, person: Person) -> None:
     rim = rim[np.argsort(-rim[:, 0], kind="stable")]
     across = np.linspace(-1, 1, 15)
     cheek = np.stack([person.head_width * across, 0.42 - 0.3 * across**4], axis=1)
-    tone = person.brow if person.beard == "full" else 0.82 * person.skin
+    tone = 0.55 * person.brow + 0.25 * person.skin if person.beard == "full" else 0.85 * person.skin
     canvas.fill(np.concatenate([cheek, (1.02 if person.beard == "full" else 1.0) * rim]), tone)
 
 

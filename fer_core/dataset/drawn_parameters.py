@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-HAIR_STYLES: tuple[str, ...] = ("bald", "cropped", "parted", "fringe", "bob", "long", "curly", "bun", "scarf")
-BEARDS: tuple[str, ...] = ("none", "none", "none", "none", "stubble", "moustache", "full")
+HAIR_STYLES: tuple[str, ...] = ("bald", "cropped", "parted", "fringe", "bob", "long", "curly", "buns", "scarf")
+BEARDS: tuple[str, ...] = ("none", "none", "stubble", "full")
+BEARDED_STYLES: tuple[str, ...] = ("bald", "cropped", "parted", "fringe", "curly")
 
 # A mild expression shows this share of the movements of the strongest one.
 MILDEST = 0.6
@@ -246,13 +247,15 @@ EXPRESSION_MOVEMENTS: dict[str, tuple[Ranges, ...]] = {
 
 
 def sample_person(rng: np.random.Generator) -> Person:
-    """Sample a person; every property is independent of the others, but brows follow hair and skin."""
-    skin, hair = _between(rng, 0.28, 0.9), _between(rng, 0.06, 0.85)
+    """Sample a person: hair is dark more often than light, brows follow hair and skin, few styles go with a beard."""
+    skin, style = _between(rng, 0.34, 0.82), HAIR_STYLES[rng.integers(len(HAIR_STYLES))]
+    hair = _between(rng, 0.06, 0.4) if rng.random() < 0.75 else _between(rng, 0.5, 0.8)
+    beard = BEARDS[rng.integers(len(BEARDS))]
     return Person(
         head_width=_between(rng, 0.7, 0.86),
         jaw=_between(rng, 0.0, 0.35),
         skin=skin,
-        hair_style=HAIR_STYLES[rng.integers(len(HAIR_STYLES))],
+        hair_style=style,
         hair=hair,
         brow=min(hair, 0.5 * skin) * 0.8,
         brow_thickness=_between(rng, 0.05, 0.09),
@@ -265,7 +268,7 @@ def sample_person(rng: np.random.Generator) -> Person:
         nose_width=_between(rng, 0.09, 0.15),
         mouth_width=_between(rng, 0.27, 0.34),
         lip=_between(rng, 0.035, 0.075),
-        beard=BEARDS[rng.integers(len(BEARDS))],
+        beard=beard if style in BEARDED_STYLES else "none",
         glasses=bool(rng.random() < 0.12),
         clothes=_between(rng, 0.1, 0.9),
     )
@@ -274,16 +277,16 @@ def sample_person(rng: np.random.Generator) -> Person:
 def sample_scene(rng: np.random.Generator) -> Scene:
     """Sample camera, light and background."""
     return Scene(
-        tilt=_between(rng, -0.2, 0.2),
+        tilt=_between(rng, -0.18, 0.18),
         turn=_between(rng, -0.12, 0.12),
-        scale=_between(rng, 0.4, 0.5),
+        scale=_between(rng, 0.42, 0.5),
         shift=(_between(rng, -0.06, 0.06), _between(rng, -0.05, 0.07)),
         light=(_between(rng, -0.8, 0.8), _between(rng, -0.6, 0.1)),
-        contrast=_between(rng, 0.25, 0.6),
-        exposure=_between(rng, 0.75, 1.1),
+        contrast=_between(rng, 0.2, 0.5),
+        exposure=_between(rng, 0.8, 1.1),
         background=_between(rng, 0.1, 0.95),
         background_slope=(_between(rng, -0.2, 0.2), _between(rng, -0.2, 0.2)),
-        noise=_between(rng, 0.005, 0.03),
+        noise=_between(rng, 0.004, 0.02),
     )
 
 
