@@ -74,13 +74,15 @@ def find_architecture(name: str) -> Architecture:
     return ARCHITECTURES[name]
 
 
-def build_network(architecture: str, *, num_classes: int, input_size: int, channels: int, dropout: float = 0.3) -> Any:
+def build_network(
+    architecture: str, *, num_classes: int, input_size: int | None, channels: int, dropout: float = 0.3
+) -> Any:
     """Build an untrained network.
 
     Args:
         architecture: A key of `ARCHITECTURES`.
         num_classes: Number of classes, at least 2.
-        input_size: Height and width of the input in pixels.
+        input_size: Height and width of the input in pixels; None leaves them open, for training on crops.
         channels: 1 (grey) or 3 (RGB).
         dropout: Share of the embedding that is dropped while training.
 
