@@ -1,0 +1,74 @@
+"""The named strengths of augmentation: how far a training picture may be bent, lit and covered.
+
+Plain values only, so that pages can show them; `augmentation_layer` applies them inside the training step.
+"""
+
+from dataclasses import dataclass
+
+from fer_core.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class AugmentationConfig:
+    """Ranges from which every training picture draws its own values.
+
+    Args:
+        title: Its name on screen.
+        description: One sentence on when to use it.
+        flip: Mirror half of the pictures.
+        rotation: Largest tilt to either side, in degrees.
+        scale: Smallest and largest enlargement.
+        shift: Largest shift in either direction, as a share of the side.
+        contrast: Largest relative change of the contrast.
+        brightness: Largest change of the brightness, in standard deviations of the picture.
+        erasing: Share of the pictures with a rectangle of noise (Zhong et al. 2020).
+        erased_side: Smallest and largest side of the rectangle, as a share of the picture's side.
+    """
+
+    title: str
+    description: str
+    flip: bool = False
+    rotation: float = 0.0
+    scale: tuple[float, float] = (1.0, 1.0)
+    shift: float = 0.0
+    contrast: float = 0.0
+    brightness: float = 0.0
+    erasing: float = 0.0
+    erased_side: tuple[float, float] = (0.125, 0.375)
+
+
+AUGMENTATIONS: dict[str, AugmentationConfig] = {
+    "none": AugmentationConfig(
+        "None", "The pictures as they are, to compare with; the network soon knows them by heart."
+    ),
+    "light": AugmentationConfig(
+        "Light",
+        "Mirroring and small shifts: for few epochs.",
+        flip=True,
+        rotation=5.0,
+        scale=(0.95, 1.05),
+        shift=0.04,
+    ),
+    "standard": AugmentationConfig(
+        "Standard",
+        "Mirroring, tilt, scale, shift, light and covered parts: the best choice for most trainings.",
+        flip=True,
+        rotation=15.0,
+        scale=(0.85, 1.2),
+        shift=0.083,
+        contrast=0.25,
+        brightness=0.25,
+        erasing=0.4,
+    ),
+}
+
+
+def find_augmentation(name: str) -> AugmentationConfig:
+    """Return an augmentation by its name.
+
+    Raises:
+        TrainingError: If there is none of this name.
+    """
+    if name not in AUGMENTATIONS:
+        raise TrainingError(f"There is no augmentation {name!r}. Known: {', '.join(AUGMENTATIONS)}.")
+    return AUGMENTATIONS[name]

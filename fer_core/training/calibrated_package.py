@@ -1,0 +1,90 @@
+"""Turns a trained network into a model package whose confidence can be taken at its word.
+
+The LiteRT network itself is measured on the validation part, for one view and for all: temperature, the threshold
+of "unsure" and the accuracy come from the very file that will predict.
+"""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fer_core.dataset import DatasetIndex
+from fer_core.evaluation import apply_temperature, classification_report, fit_temperature, unsure_threshold
+from fer_core.models.classifier import load_classifier
+from fer_core.models.export import export_package
+from fer_core.models.package import ModelInfo, ModelPackage, read_package, write_info
+from fer_core.models.views import VIEWS
+from fer_core.training.config import TrainConfig
+
+
+def save_package(
+    network: Any,
+    folder: Path,
+    *,
+    config: TrainConfig,
+    index: DatasetIndex,
+    validation: npt.NDArray[np.int64],
+) -> ModelPackage:
+    """Export a network, calibrate it on validation pictures and put the package in place.
+
+    Args:
+        network: The trained `keras.Model` in float32, built for the index's image size.
+        folder: Where the package goes; it appears whole.
+        config: What the training was asked to do.
+        index: The dataset it was trained on.
+        validation: (n,) row numbers of the index, none of which the network was fitted to.
+    """
+    draft = folder.with_name(f".{folder.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        package = export_package(network, draft, _info(network, folder.parent.name, config, index, len(validation)))
+        _calibrate(package, index, validation)
+        os.replace(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return read_package(folder)
+
+
+def _info(network: Any, name: str, config: TrainConfig, index: DatasetIndex, num_validation: int) -> ModelInfo:
+    return ModelInfo(
+        name=name,
+        architecture=config.architecture,
+        class_names=index.class_names,
+        input_size=index.images.shape[1],
+        channels=index.images.shape[3],
+        temperature=dict.fromkeys(VIEWS, 1.0),
+        unsure_threshold=dict.fromkeys(VIEWS, 0.0),
+        training_data={
+            "dataset": config.dataset,
+            "fingerprint": index.fingerprint,
+            "num_images": len(index.select(split="train")) - num_validation,
+        },
+        metrics={},
+        licence="Made by you: its terms are those of the pictures it was trained on.",
+        num_parameters=network.count_params(),
+    )
+
+
+def _calibrate(package: ModelPackage, index: DatasetIndex, validation: npt.NDArray[np.int64]) -> None:
+    y_true = index.label_numbers(index.table.loc[validation])
+    faces = np.ascontiguousarray(index.images[validation])
+    classifier = load_classifier(package, num_threads=os.cpu_count() or 1)
+    temperature, threshold, metrics = {}, {}, {}
+    for views in VIEWS:
+        uncalibrated = classifier.predict_uncalibrated(faces, views)
+        temperature[views] = fit_temperature(y_true, uncalibrated)
+        y_prob = apply_temperature(uncalibrated, temperature[views])
+        threshold[views] = unsure_threshold(y_true, y_prob)
+        report = classification_report(y_true, y_prob, index.class_names)
+        metrics[_split_name(views)] = {key: report[key] for key in ("num_images", "accuracy", "macro_f1")}
+    info = replace(package.info, temperature=temperature, unsure_threshold=threshold, metrics=metrics)
+    write_info(info, package.folder)
+
+
+def _split_name(views: str) -> str:
+    return "validation" if views == "all" else "validation, one view"
