@@ -30,7 +30,7 @@ def access_middleware() -> list[Middleware]:
         load_settings()
         require_loopback(config.get_option("server.address"))
     except FerError as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(f"The app was not started. {error}") from None
     return [Middleware(LocalOnly)]
 
 

@@ -37,6 +37,14 @@ class Step:
     page: str
 
 
+TRY_A_PHOTO = Step(
+    "Datasets and models are ready. Drop a photo and see what a network makes of it.",
+    "Try a photo",
+    ":material/add_reaction:",
+    "prediction.py",
+)
+
+
 def read_overview() -> Overview:
     """Look at what is on disk now."""
     return Overview(datasets=list_datasets(), models=list_models(), runs=list_runs())
@@ -50,10 +58,11 @@ def next_step(overview: Overview) -> Step:
         reason = "Get faces to train on: drop a zip of class folders, or let the app draw a set that needs no download."
         return Step(reason, "Get a dataset", ":material/photo_library:", "dataset.py")
     if not overview.runs:
-        reason = f"The dataset “{overview.datasets[0].name}” is ready. Train a network on it and watch the curves."
+        reason = (
+            f"The dataset “{literal(overview.datasets[0].name)}” is ready. Train a network on it and watch the curves."
+        )
         return Step(reason, "Train a network", ":material/model_training:", "training.py")
-    reason = "Datasets and models are ready. Drop a photo and see what the network makes of it."
-    return Step(reason, "Try a photo", ":material/add_reaction:", "prediction.py")
+    return TRY_A_PHOTO
 
 
 def dataset_line(dataset: Dataset) -> str:
@@ -68,7 +77,7 @@ def dataset_line(dataset: Dataset) -> str:
 def model_line(model: ModelPackage) -> str:
     """Say in one line of Markdown how large a model is and how well it did, where that was measured."""
     accuracy = model.info.metrics.get("test", {}).get("accuracy")
-    measured = f", {100 * accuracy:.1f} % right on its test split" if accuracy is not None else ""
+    measured = f", {100 * accuracy:.1f} % of its test pictures right" if accuracy is not None else ""
     return f"**{literal(model.name)}** · {model.info.num_parameters / 1e6:.2g} M weights{measured}"
 
 

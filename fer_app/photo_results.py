@@ -114,8 +114,6 @@ def in_words(face: Face, class_names: Sequence[str]) -> str:
 
 def summary(result: PhotoResult) -> str:
     """Say in a few words what was found on a photo: `2 faces: happy, unsure`."""
-    if result.error is not None:
-        return "cannot be read"
     if not result.faces:
         return "no face found"
     labels = ", ".join("unsure" if face.unsure else face.label for face in result.faces[:8])

@@ -1,4 +1,8 @@
-"""One photo's result on the page: the picture with its boxes, and for each face its crop and its probabilities."""
+"""One photo's result on the page: the picture with its boxes, and for each face its crop and its probabilities.
+
+A `PhotoResult` comes in, elements on the page go out. One or two faces stand beside the picture, more of them below
+it in two columns.
+"""
 
 from collections.abc import Callable
 from pathlib import PurePath
@@ -10,6 +14,7 @@ from fer_app.photo_results import PhotoResult, in_words, summary
 from fer_core.charts import probabilities_figure
 from fer_core.prediction import Face
 
+NUM_FACES_BESIDE = 2
 NUM_FACES_SHOWN = 6
 _CROP_WIDTH = 96  # CSS pixels; the crop itself is smaller
 _CHART_CONFIG = {"displayModeBar": False}
@@ -28,24 +33,26 @@ def show_photo(result: PhotoResult, *, expanded: bool, on_whole: Callable[[str],
     if not expander.open:
         return
     with expander:
-        if result.error is not None:
-            st.error(literal(result.error), icon=":material/broken_image:")
-            return
-        picture, faces = st.columns([5, 6], gap="medium")
-        picture.image(result.overlay, width="stretch", alt=f"{result.name} with {summary(result)}")
-        with faces:
+        beside = len(result.faces) <= NUM_FACES_BESIDE
+        picture, rest = st.columns([5, 6], gap="medium") if beside else (st.container(), st.container())
+        picture.image(result.overlay, alt=f"{result.name} with {summary(result)}")
+        with rest:
             if result.faces:
-                _show_faces(result)
+                _show_faces(result, num_columns=1 if beside else 2)
             else:
                 _offer_whole(result, on_whole)
 
 
-def _show_faces(result: PhotoResult) -> None:
+def _show_faces(result: PhotoResult, num_columns: int) -> None:
     num_shown = NUM_FACES_SHOWN
     if len(result.faces) > num_shown and st.toggle(f"Show all {len(result.faces)} faces", key=f"all-{result.file_id}"):
         num_shown = len(result.faces)
-    for number, face in enumerate(result.faces[:num_shown], start=1):
-        _show_face(result, face, number)
+    faces = list(enumerate(result.faces[:num_shown], start=1))
+    for start in range(0, len(faces), num_columns):
+        columns = st.columns(num_columns, gap="medium")
+        for column, (number, face) in zip(columns, faces[start : start + num_columns], strict=False):
+            with column:
+                _show_face(result, face, number)
 
 
 def _show_face(result: PhotoResult, face: Face, number: int) -> None:
@@ -54,7 +61,7 @@ def _show_face(result: PhotoResult, face: Face, number: int) -> None:
         with st.container(width=_CROP_WIDTH):
             st.image(face.crop, width=_CROP_WIDTH, alt=f"Face {number} as the network saw it")
         with st.container(width="stretch"):
-            st.markdown(f"**Face {number}** · {words}")
+            st.markdown(f"**Face {number}** · {literal(words)}")
             st.plotly_chart(
                 probabilities_figure(result.class_names, face.probabilities),
                 key=f"bars-{result.file_id}-{number}",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fer_app.expression_icons import expression_icon
-from fer_app.overview import dataset_line, model_line, next_step, read_overview, run_line
+from fer_app.overview import TRY_A_PHOTO, dataset_line, model_line, next_step, read_overview, run_line
 from fer_core.labels import EXPRESSIONS
 
 NUM_SHOWN = 3
@@ -21,10 +21,10 @@ def ready(title: str, count: int, lines: list[str], link: tuple[str, str, str]) 
         st.page_link(f"../pages/{page}", label=label, icon=icon)
 
 
-st.title("What does a face show?")
+st.title("What does a face show?", anchor=False)
 st.markdown(
-    "From a folder of faces to a trained network, and from a photo to seven probabilities: everything runs on this "
-    "computer, in this browser tab."
+    "From a folder of faces to a trained network, and from a photo to seven probabilities. Everything runs on this "
+    "computer."
 )
 with st.container(horizontal=True, gap="medium"):
     for name in EXPRESSIONS:
@@ -32,12 +32,15 @@ with st.container(horizontal=True, gap="medium"):
 
 overview = read_overview()
 step = next_step(overview)
-with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    st.markdown(f"**Next step.** {step.reason}", width="stretch")
-    if st.button(step.label, icon=step.icon, type="primary"):
-        st.switch_page(f"../pages/{step.page}")
+with st.container(border=True):
+    st.markdown(f"**Next step.** {step.reason}")
+    with st.container(horizontal=True):
+        if st.button(step.label, icon=step.icon, type="primary"):
+            st.switch_page(f"../pages/{step.page}")
+        if overview.models and step != TRY_A_PHOTO and st.button(TRY_A_PHOTO.label, icon=TRY_A_PHOTO.icon):
+            st.switch_page(f"../pages/{TRY_A_PHOTO.page}")
 
-st.subheader("Ready on this computer")
+st.subheader("Ready on this computer", anchor=False)
 datasets, models, runs = st.columns(3)
 with datasets:
     lines = [dataset_line(dataset) for dataset in overview.datasets[:NUM_SHOWN]] or ["No dataset yet."]
@@ -54,7 +57,7 @@ with runs:
         ("training.py", "Open training", ":material/model_training:"),
     )
 
-st.subheader("Before you rely on it")
+st.subheader("Before you rely on it", anchor=False)
 NOTICES = {
     "What it shows": "The **apparent expression** of a face: what people looking at the picture would call it. It says "
     "nothing about what the person feels, thinks or intends.",

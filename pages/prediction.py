@@ -4,6 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from fer_app.choices import choose
 from fer_app.loaders import predictor_for
 from fer_app.markdown import literal
 from fer_app.photo_results import all_faces, read_photos
@@ -15,7 +16,7 @@ PHOTO_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"]
 MAX_PHOTO_SIZE = 100  # MB
 NUM_OPEN = 3
 
-st.title("Prediction")
+st.title("Prediction", anchor=False)
 st.markdown(
     "Drop photos: the app finds the faces and shows how strongly each of them looks like the expressions that the "
     "model knows. Where no expression stands out, it says “unsure”."
@@ -28,7 +29,8 @@ if not models:
     st.stop()
 
 choice, whole_switch = st.columns([3, 2], vertical_alignment="bottom")
-model = models[choice.selectbox("Model", list(models), key="model", bind="query-params")]
+with choice:
+    model = models[choose("Model", list(models), key="model")]
 is_whole = whole_switch.toggle(
     "Each picture is one face",
     key="whole",
@@ -70,18 +72,21 @@ for result in read_photos(
 bar.empty()
 
 faces = all_faces(results)
+readable = [result for result in results if result.error is None]
 broken = [result for result in results if result.error is not None]
 num_unsure = int(faces["unsure"].sum()) if len(faces) else 0
 st.markdown(
-    f"**{len(faces)}** {'face' if len(faces) == 1 else 'faces'} on **{len(results) - len(broken)}** "
-    f"{'photo' if len(results) - len(broken) == 1 else 'photos'}; unsure about **{num_unsure}** of them."
-    + (f" **{len(broken)}** could not be read." if broken else "")
+    f"**{len(faces)}** {'face' if len(faces) == 1 else 'faces'} on **{len(readable)}** "
+    f"{'photo' if len(readable) == 1 else 'photos'}; unsure about **{num_unsure}** of them."
 )
-for number, result in enumerate(results):
+if broken:
+    sentences = "\n".join(f"- **{literal(result.name)}**: {literal(str(result.error))}" for result in broken)
+    st.error(f"{len(broken)} of {len(results)} photos could not be read:\n{sentences}", icon=":material/broken_image:")
+for number, result in enumerate(readable):
     show_photo(result, expanded=number < NUM_OPEN, on_whole=as_whole.add)
 
 if len(faces):
-    st.subheader("All faces")
+    st.subheader("All faces", anchor=False)
     shares = {
         name: st.column_config.NumberColumn(name.removeprefix("p_"), format="percent")
         for name in faces.columns
@@ -89,7 +94,8 @@ if len(faces):
     }
     boxes = {name: st.column_config.NumberColumn(format="%.0f") for name in ("x1", "y1", "x2", "y2")}
     scores = {name: st.column_config.NumberColumn(format="percent") for name in ("detection_score", "confidence")}
-    st.dataframe(faces, hide_index=True, column_config=shares | boxes | scores)
+    order = ["image", "face", "label", "confidence", "unsure", *shares, "detection_score", *boxes]
+    st.dataframe(faces, hide_index=True, column_config=shares | boxes | scores, column_order=order)
     st.download_button(
         "Download the table (CSV)",
         faces.to_csv(index=False).encode(),
