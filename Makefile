@@ -36,7 +36,7 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt constraints.txt $(
 
 # An installation that was cut short leaves packages that look complete; the next call then starts over.
 define install
-	@touch $(UNFINISHED)
+	@echo $$PPID > $(UNFINISHED)
 	$(VENV_PYTHON) -m pip install --disable-pip-version-check -r $(1) -c constraints.txt
 	@rm -f $(UNFINISHED)
 	@touch $@
@@ -44,8 +44,10 @@ endef
 
 # Looked at on every call, touched only when .venv is made.
 $(VENV)/.works: always
-	@if [ -e $@ ] && [ ! -e $(UNFINISHED) ] && $(VENV_PYTHON) -c '$(PROBE)' 2>/dev/null \
-	    && $(VENV_PYTHON) -m pip --version >/dev/null 2>&1; then exit 0; fi; \
+	@if [ -e $@ ] && [ ! -e $(UNFINISHED) ] && $(VENV_PYTHON) -c '$(PROBE)' 2>/dev/null; then exit 0; fi; \
+	if [ -e $(UNFINISHED) ] && kill -0 "$$(cat $(UNFINISHED))" 2>/dev/null; then \
+	    echo "Another make is installing into $(VENV); wait until it is done and try again." >&2; exit 1; \
+	fi; \
 	lacking=; \
 	for python in $(if $(PYTHON),"$(PYTHON)") python3.13 python3.12 python3.11 python3 python; do \
 	    "$$python" -c '$(PROBE)' >/dev/null 2>&1; code=$$?; \

@@ -16,6 +16,7 @@ from fer_core.errors import ImageError
 
 # A decoded picture of this size takes 300 MB; phones and scanners stay well below.
 MAX_PIXELS = 100_000_000
+_TOO_LARGE = f"at most {MAX_PIXELS / 1e6:.0f} million can be read. Make it smaller and try again."
 
 PictureSource = str | Path | bytes | Image.Image
 
@@ -36,27 +37,27 @@ def open_picture(source: PictureSource) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = _open(source)
-            if picture.width * picture.height > MAX_PIXELS:
-                raise ImageError(
-                    f"{name} has {picture.width} x {picture.height} pixels; at most {MAX_PIXELS / 1e6:.0f} million "
-                    "can be read. Make it smaller and try again."
-                )
-            picture.load()
-            return ImageOps.exif_transpose(picture)
+            if isinstance(source, Image.Image):
+                return _upright(source, name)
+            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
+                return _upright(picture, name)
     except FileNotFoundError as error:
         raise ImageError(f"{name} does not exist. Check the path.") from error
     except UnidentifiedImageError as error:
         raise ImageError(f"{name} is not a picture that can be read. Use JPEG, PNG, WebP, BMP or TIFF.") from error
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:  # Pillow's own limit lies above ours
+        raise ImageError(f"{name} has too many pixels; {_TOO_LARGE}") from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
         # Pillow's decoders raise any of these on damaged data.
         raise ImageError(f"{name} is damaged and cannot be read ({error}). Get a fresh copy of it.") from error
 
 
-def _open(source: PictureSource) -> Image.Image:
-    if isinstance(source, Image.Image):
-        return source
-    return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+def _upright(picture: Image.Image, name: str) -> Image.Image:
+    """Decode a picture and return a turned copy of it, which needs the file no more."""
+    if picture.width * picture.height > MAX_PIXELS:
+        raise ImageError(f"{name} has {picture.width} x {picture.height} pixels; {_TOO_LARGE}")
+    picture.load()
+    return ImageOps.exif_transpose(picture)
 
 
 def read_image(source: PictureSource | npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

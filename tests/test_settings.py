@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from fer_core.errors import SettingsError
+from fer_core.settings import load_settings
+
+
+def test_without_variables_data_lives_in_the_users_data_directory_and_access_is_local():
+    settings = load_settings({})
+    assert settings.home.name == "fer-studio"
+    assert settings.home.is_absolute()
+    assert settings.access == "local"
+
+
+def test_everything_lives_below_fer_home(tmp_path):
+    settings = load_settings({"FER_HOME": str(tmp_path)})
+    assert settings.datasets_folder == tmp_path / "datasets"
+    assert settings.runs_folder == tmp_path / "runs"
+    assert settings.models_folder == tmp_path / "models"
+    assert settings.jobs_folder == tmp_path / "jobs"
+    assert settings.evaluations_folder == tmp_path / "evaluations"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("data", Path.cwd() / "data", id="relative"),
+        pytest.param("~/faces", Path.home() / "faces", id="home"),
+        pytest.param("  /srv/faces ", Path("/srv/faces"), id="spaces"),
+    ],
+)
+def test_fer_home_becomes_an_absolute_folder(value, expected):
+    assert load_settings({"FER_HOME": value}).home == expected
+
+
+def test_reading_the_settings_creates_nothing(tmp_path):
+    load_settings({"FER_HOME": str(tmp_path / "new")})
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_environment_of_the_process_is_read(monkeypatch, tmp_path):
+    monkeypatch.setenv("FER_HOME", str(tmp_path))
+    assert load_settings().home == tmp_path
+
+
+def test_a_file_as_home_is_refused(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(SettingsError, match="which is a file; expected a folder"):
+        load_settings({"FER_HOME": str(file)})
+
+
+def test_an_unknown_access_is_refused():
+    with pytest.raises(SettingsError, match=r"FER_ACCESS is 'everyone'; known values: local"):
+        load_settings({"FER_ACCESS": "everyone"})
