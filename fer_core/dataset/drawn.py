@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from fer_core.dataset.drawn_face import SIZE, draw_face
-from fer_core.dataset.drawn_parameters import sample_movement, sample_person, sample_scene
+from fer_core.dataset.drawn_parameters import Movement, Person, Scene, sample_movement, sample_person, sample_scene
 from fer_core.labels import EXPRESSIONS
 
 SPLITS: tuple[str, ...] = ("train", "test")
@@ -65,9 +65,22 @@ def drawn_face(expression: str, number: int, *, split: str, seed: int = 0) -> np
     Returns:
         (48, 48) uint8, 0-255.
     """
-    rng = np.random.default_rng((seed, SPLITS.index(split), EXPRESSIONS.index(expression), number))
-    person, scene = sample_person(rng), sample_scene(rng)
-    movement = sample_movement(rng, expression)
+    rng = _generator(expression, number, split, seed)
+    person, scene, movement = _sample(rng, expression)
     # Sums of twelve uniform numbers are normal enough and, unlike normal ones, the same to the last digit everywhere.
     noise = rng.random((12, SIZE, SIZE)).sum(axis=0) - 6
     return draw_face(person, scene, movement, noise)
+
+
+def sample_parameters(expression: str, number: int, *, split: str, seed: int = 0) -> tuple[Person, Scene, Movement]:
+    """Return what `drawn_face` draws for the same arguments: the person, the scene and the movement."""
+    return _sample(_generator(expression, number, split, seed), expression)
+
+
+def _generator(expression: str, number: int, split: str, seed: int) -> np.random.Generator:
+    return np.random.default_rng((seed, SPLITS.index(split), EXPRESSIONS.index(expression), number))
+
+
+def _sample(rng: np.random.Generator, expression: str) -> tuple[Person, Scene, Movement]:
+    """Sample in a fixed order: only the last of the three knows the expression."""
+    return sample_person(rng), sample_scene(rng), sample_movement(rng, expression)
