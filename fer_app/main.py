@@ -9,12 +9,12 @@ from pathlib import Path
 import streamlit as st
 
 LOGO, ICON = (str(Path(__file__).with_name(name)) for name in ("logo.svg", "icon.svg"))
+PRODUCT = "FER Studio"
 RESPONSIBLE_USE = (
     "Shows **apparent expression**, never what a person feels. Pictures are processed in memory on this computer; "
     "photos that you drop are not stored and nothing is sent anywhere."
 )
 
-st.set_page_config(page_title="FER Studio", page_icon=ICON, layout="wide")
 st.logo(LOGO, size="large", icon_image=ICON)
 
 page = st.navigation(
@@ -26,6 +26,7 @@ page = st.navigation(
         st.Page("../pages/prediction.py", title="Prediction", icon=":material/add_reaction:"),
     ]
 )
+st.set_page_config(page_title=f"{page.title} · {PRODUCT}", page_icon=ICON, layout="wide")
 with st.sidebar:
     st.caption(RESPONSIBLE_USE)
 page.run()
