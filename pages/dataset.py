@@ -5,17 +5,12 @@ The chosen dataset, the split and the seed of the samples stand in the URL.
 
 import streamlit as st
 
-from fer_app.choices import choose
-from fer_app.dataset_widgets import (
-    adding_folder,
-    show_facts,
-    show_removal,
-    show_samples,
-    show_ways_to_add,
-    take_added_dataset,
-)
+from fer_app.adding_view import adding_folder, show_ways_to_add, take_added_dataset
+from fer_app.controls import choose
+from fer_app.dataset_view import show_facts, show_removal, show_samples
 from fer_app.job_view import watch_job
 from fer_app.loaders import index_of
+from fer_app.markdown import literal
 from fer_core.charts import class_counts_figure
 from fer_core.dataset import list_datasets
 from fer_core.errors import FerError
@@ -24,13 +19,11 @@ st.title("Dataset")
 st.markdown("Get pictures of faces sorted by expression, look at what is in them, then train a network on them.")
 
 if added := take_added_dataset():
-    st.session_state["dataset"] = added
+    st.query_params["dataset"] = added
     st.toast(f"“{added}” is ready.", icon=":material/check:")
 
 datasets = {dataset.name: dataset for dataset in list_datasets()}
 watch_job(adding_folder())
-if message := st.session_state.pop("adding-error", None):
-    st.error(message)
 with st.expander("Add a dataset", expanded=not datasets, icon=":material/add:"):
     show_ways_to_add(list(datasets.values()))
 
@@ -38,11 +31,11 @@ if not datasets:
     st.info("No dataset yet. **Add drawn faces** above is the quickest start; it takes a few seconds.")
     st.stop()
 
-dataset = datasets[choose("Dataset", list(datasets), key="dataset", default=added)]
+dataset = datasets[choose("Dataset", list(datasets), key="dataset")]
 try:
     index = index_of(dataset)
 except FerError as error:
-    st.error(str(error))
+    st.error(literal(str(error)))
     show_removal(dataset)
     st.stop()
 

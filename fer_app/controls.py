@@ -1,0 +1,63 @@
+"""Controls that several pages offer: a choice by name, kept in the URL, and a button that starts something once.
+
+A name in the URL can be shared and survives a reload; one that does not exist any more gives way to the default.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+
+def choose(
+    label: str,
+    names: Sequence[str],
+    *,
+    key: str,
+    default: str | None = None,
+    format_func: Callable[[Any], str] = str,
+    help: str | None = None,
+) -> str:
+    """Let the person choose one name; the choice always stands in the URL as `?key=name`.
+
+    Args:
+        label: Label of the box.
+        names: What can be chosen, at least one.
+        key: Session state key and name of the URL parameter.
+        default: Chosen at first; the first name when None or unknown.
+        format_func: Turns a name into what is shown.
+        help: Tooltip.
+    """
+    in_url, chosen_before, last_written = st.query_params.get(key), st.session_state.get(key), f"{key}-in-url"
+    if in_url in names and in_url != st.session_state.get(last_written):
+        value = in_url  # a link, or another URL typed
+    elif in_url is not None and chosen_before in names:
+        value = chosen_before
+    elif in_url in names:
+        value = in_url
+    else:  # nothing in the URL: the page was entered afresh, and what another page chose does not count
+        value = default if default in names else names[0]
+    st.session_state[key] = value
+    chosen: str = st.selectbox(label, names, key=key, format_func=format_func, help=help)
+    if chosen != in_url:
+        st.query_params[key] = chosen
+    st.session_state[last_written] = chosen
+    return chosen
+
+
+def start_button(
+    label: str, *, key: str, type: str = "primary", icon: str | None = None, disabled: bool = False
+) -> bool:
+    """Show a button for something that must start once; call `void_clicks` with its key as soon as it has started."""
+    return st.button(
+        label, key=f"{key}-{st.session_state.get(_counter(key), 0)}", type=type, icon=icon, disabled=disabled
+    )
+
+
+def void_clicks(key: str) -> None:
+    """Make clicks that are still on their way, the second of a double click, clicks on a button that is gone."""
+    st.session_state[_counter(key)] = st.session_state.get(_counter(key), 0) + 1
+
+
+def _counter(key: str) -> str:
+    return f"{key}-starts"

@@ -1,0 +1,89 @@
+"""A dataset on a page: its facts, sample faces of each class, and removing it."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from fer_app.markdown import literal
+from fer_core.dataset import Dataset, DatasetIndex, remove_dataset
+from fer_core.errors import FerError
+from fer_core.training import list_runs
+
+_THUMBNAIL_SIDE = 80  # pixels on the page; drawn at twice that for dense screens
+
+
+def show_facts(dataset: Dataset, index: DatasetIndex) -> None:
+    """Show how much there is, where it came from, and which files could not be read."""
+    unreadable = index.select(readable=False)
+    images, classes, size, broken = st.columns(4)
+    images.metric("Images", f"{len(index.table) - len(unreadable):,}", help="Readable images in all splits")
+    classes.metric("Classes", len(index.class_names), help=", ".join(index.class_names))
+    size.metric("Picture size", _picture_size(index.select()), help="Width × height of the files in pixels")
+    broken.metric("Unreadable files", f"{len(unreadable):,} of {len(index.table):,}")
+    origin = {
+        "drawn": "Drawn by this program",
+        "zip": f"Unpacked from `{Path(dataset.source).name}`",
+        "folder": f"Used in place from `{dataset.files_folder}`",
+    }
+    st.caption(f"{origin[dataset.kind]}, added {dataset.added_at[:16].replace('T', ' ')} UTC.")
+    if len(unreadable):
+        with st.expander(
+            f"{len(unreadable):,} files could not be read and are left out", icon=":material/broken_image:"
+        ):
+            st.dataframe(unreadable[["path", "split", "label"]], hide_index=True, width="stretch")
+
+
+def _picture_size(rows: pd.DataFrame) -> str:
+    small = f"{rows['width'].min()} × {rows['height'].min()}"
+    large = f"{rows['width'].max()} × {rows['height'].max()}"
+    return f"{small} px" if small == large else f"{small} to {large} px"
+
+
+def show_samples(index: DatasetIndex, *, split: str, seed: int, num_faces: int = 10) -> None:
+    """Show a few faces of each class, drawn by seed."""
+    for number, label in enumerate(index.class_names):
+        rows = index.select(split=split, label=label)
+        chosen = rows.sample(min(num_faces, len(rows)), random_state=np.random.default_rng([seed, number])).sort_values(
+            "image_id"
+        )
+        st.markdown(f"**{label}** · {len(chosen)} of {len(rows):,}")
+        if len(chosen):
+            pictures = [_enlarged(index.images[image_id]) for image_id in chosen["image_id"]]
+            st.image(pictures, width=_THUMBNAIL_SIDE, alt=[f"{label}: {path}" for path in chosen["path"]])
+
+
+def _enlarged(face: npt.NDArray[np.uint8]) -> Image.Image:
+    """Enlarge one face (size, size, 1) smoothly; a browser would blur it."""
+    side = 2 * _THUMBNAIL_SIDE
+    return Image.fromarray(np.ascontiguousarray(face[..., 0])).resize((side, side), Image.Resampling.LANCZOS)
+
+
+def show_removal(dataset: Dataset) -> None:
+    """Say what removing a dataset deletes, and do it when the person agrees."""
+    with st.popover("Remove this dataset", icon=":material/delete:"):
+        if dataset.kind == "folder":
+            place = literal(str(dataset.files_folder))
+            st.markdown(f"The app forgets **{literal(dataset.name)}**. The pictures in {place} stay untouched.")
+        else:
+            st.markdown(f"Deletes **{literal(dataset.name)}** with the pictures that were unpacked for this app.")
+        st.caption("Models that were trained on it stay.")
+        if st.button("Remove", type="primary", key=f"remove-{dataset.name}", icon=":material/delete:"):
+            _remove(dataset.name)
+
+
+def _remove(name: str) -> None:
+    users = [run.name for run in list_runs() if run.status().is_live and run.config.dataset == name]
+    if users:
+        st.error(f"{literal(users[0])} is being trained on it. Wait for its end or stop it first.")
+        return
+    try:
+        remove_dataset(name)
+    except FerError as error:
+        st.error(literal(str(error)))
+        return
+    st.query_params.pop("dataset", None)
+    st.rerun()
