@@ -1,0 +1,106 @@
+"""The form that starts a training: what to train, on what, and how long.
+
+Widgets give a `TrainConfig`; starting is guarded against a second click and a second tab.
+"""
+
+import threading
+
+import streamlit as st
+
+from fer_app.controls import choose, start_button, void_clicks
+from fer_app.loaders import index_of
+from fer_app.markdown import literal
+from fer_core.dataset import Dataset, list_datasets, training_split
+from fer_core.errors import FerError
+from fer_core.models import ARCHITECTURES
+from fer_core.training import AUGMENTATIONS, Run, TrainConfig, list_runs, start_run
+
+_STARTING = threading.Lock()  # two sessions of this server must not both find that no run is live
+
+
+def show_training_form(live: Run | None) -> None:
+    """Show the form and start a run when asked to.
+
+    Args:
+        live: The run that is under way, if any; a second one is refused.
+    """
+    config = _read_config()
+    if config is None:
+        return
+    if live is not None:
+        st.caption(f"{literal(live.name)} is under way. A new training can start once it has ended.")
+    if start_button("Start training", key="start-training", icon=":material/play_arrow:"):
+        _start(config)
+
+
+def _read_config() -> TrainConfig | None:
+    """Show the fields; None where they do not make a training, with the reason shown."""
+    defaults = TrainConfig(dataset="")
+    datasets = {dataset.name: dataset for dataset in list_datasets()}
+    left, right = st.columns(2)
+    with left:
+        dataset = choose("Dataset", list(datasets), key="dataset")
+        _explain_split(datasets, dataset, defaults)
+    with right:
+        names = list(ARCHITECTURES)
+        architecture = st.selectbox(
+            "Architecture",
+            names,
+            names.index(defaults.architecture),
+            format_func=lambda name: ARCHITECTURES[name].title,
+        )
+        st.caption(ARCHITECTURES[architecture].description)
+    epochs, batch_size, learning_rate, augmentation = st.columns(4)
+    num_epochs = epochs.number_input("Epochs", 1, 10_000, defaults.epochs, help="Passes over the training images")
+    size = batch_size.number_input("Batch size", 2, 4096, defaults.batch_size, help="Images in one step")
+    rate = learning_rate.number_input(
+        "Learning rate", 1e-6, 10.0, defaults.learning_rate, step=0.01, format="%.4f",
+        help="The highest of the schedule: it rises in the first epochs and falls to zero until the last",
+    )  # fmt: skip
+    names = list(AUGMENTATIONS)
+    chosen = augmentation.selectbox(
+        "Augmentation", names, names.index(defaults.augmentation), format_func=lambda name: AUGMENTATIONS[name].title
+    )
+    st.caption(f"Augmentation: {AUGMENTATIONS[chosen].description}")
+    with st.expander("More settings"):
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, defaults.seed,
+            help="Decides the validation part, the first weights, the order of the images and the augmentation",
+        )  # fmt: skip
+    try:
+        return TrainConfig(dataset, architecture, num_epochs, size, rate, chosen, seed)
+    except FerError as error:
+        st.error(literal(str(error)))
+        return None
+
+
+def _explain_split(datasets: dict[str, Dataset], name: str, defaults: TrainConfig) -> None:
+    try:
+        split = training_split(index_of(datasets[name]), validation_share=defaults.validation_share, seed=defaults.seed)
+    except FerError as error:
+        st.error(literal(str(error)))
+    else:
+        st.caption(
+            f"{len(split.train):,} images to learn from, {len(split.validation):,} held back to choose the best epoch."
+        )
+
+
+def _start(config: TrainConfig) -> None:
+    try:
+        with _STARTING:
+            run = start_run(config)
+    except FerError as error:
+        st.error(literal(str(error)))
+        _link_to_live_run()
+        return
+    void_clicks("start-training")
+    st.query_params["run"] = run.name
+    st.rerun()
+
+
+def _link_to_live_run() -> None:
+    live = next((run.name for run in list_runs() if run.status().is_live), None)
+    if live is not None:
+        st.page_link(
+            "../pages/training.py", label=f"Watch {live}", icon=":material/monitoring:", query_params={"run": live}
+        )
