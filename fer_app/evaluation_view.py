@@ -1,0 +1,89 @@
+"""Measuring a model on a dataset's split: the choice, the job, and the result that was kept.
+
+A result depends on the model, the pictures, the split and the views; each such choice has a job folder of its own.
+"""
+
+import hashlib
+from pathlib import Path
+
+import streamlit as st
+
+from fer_app.controls import choose, start_button, void_clicks
+from fer_app.job_view import watch_job
+from fer_app.loaders import index_of
+from fer_app.markdown import literal
+from fer_app.report_view import show_report
+from fer_core.dataset import Dataset, DatasetIndex
+from fer_core.errors import FerError, JobError
+from fer_core.jobs import read_status, remove_job, start_job
+from fer_core.models import ModelPackage
+from fer_core.models.assessment import read_cached_evaluation
+from fer_core.settings import load_settings
+
+_TARGET = "fer_core.models.assessment:evaluate_job"
+_VIEWS = {"all": "Ten views (slower, better)", "one": "One view (as in live video)"}
+
+
+def show_evaluation(package: ModelPackage, datasets: dict[str, Dataset]) -> None:
+    """Let the person choose what to measure on, and show the result or the way to it."""
+    left, middle, right = st.columns(3)
+    with left:
+        own = package.info.training_data["dataset"]
+        dataset = datasets[choose("Dataset", list(datasets), key="dataset", default=own)]
+    try:
+        index = index_of(dataset)
+    except FerError as error:
+        st.error(literal(str(error)))
+        return
+    with middle:
+        split = choose("Split", index.splits, key="split", default="test")
+    with right:
+        views = choose("Views of each face", list(_VIEWS), key="views", format_func=_VIEWS.__getitem__)
+    _warn_of_training_images(package, dataset, index, split)
+    report = read_cached_evaluation(package, dataset, split, views)
+    folder = _job_folder(package, dataset, split, views)
+    if report is not None:
+        _clear(folder)
+        show_report(report)
+        return
+    status = watch_job(folder)
+    if status is not None and status.is_live:
+        return
+    num_images = len(index.select(split=split))
+    if start_button(f"Evaluate on {num_images:,} images", key="evaluate", icon=":material/fact_check:"):
+        _start(folder, package, dataset, split, views)
+
+
+def _warn_of_training_images(package: ModelPackage, dataset: Dataset, index: DatasetIndex, split: str) -> None:
+    same = package.info.training_data["fingerprint"] == index.fingerprint
+    if same and split == "train":
+        st.warning(
+            f"The model learned from these very images of {literal(dataset.name)}. The figures say how much it "
+            "remembers, not how good it is on new faces; choose another split for that.",
+            icon=":material/warning:",
+        )
+
+
+def _start(folder: Path, package: ModelPackage, dataset: Dataset, split: str, views: str) -> None:
+    arguments = {"model": str(package.folder), "dataset": dataset.name, "split": split, "views": views}
+    try:
+        start_job(folder, _TARGET, arguments, title=f"Evaluating {package.name} on {dataset.name} ({split})")
+    except JobError as error:
+        st.error(literal(str(error)))
+        return
+    void_clicks("evaluate")
+    st.rerun()
+
+
+def _job_folder(package: ModelPackage, dataset: Dataset, split: str, views: str) -> Path:
+    decisive = "\n".join([package.digest(), dataset.name, dataset.added_at, split, views])
+    return load_settings().jobs_folder / f"evaluate-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"
+
+
+def _clear(folder: Path) -> None:
+    """Remove a job whose result has been kept elsewhere."""
+    try:
+        if not read_status(folder).is_live:
+            remove_job(folder)
+    except JobError:
+        return

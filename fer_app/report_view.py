@@ -1,0 +1,69 @@
+"""A classification report on a page: accuracy and macro-F1 with their denominators, classes, confusion matrix."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from fer_core.charts import confusion_figure
+
+_SHARES = {
+    name: st.column_config.NumberColumn(format="%.1f %%", help=help_text)
+    for name, help_text in {
+        "Precision": "Of the images called this class, how many are",
+        "Recall": "Of the images of this class, how many are called so",
+        "F1": "Harmonic mean of precision and recall",
+    }.items()
+}
+_NORMALIZE = {"Counts": None, "By row": "true"}
+
+
+def show_report(report: Mapping[str, Any]) -> None:
+    """Show what `classification_report` returns."""
+    num_correct = sum(row[number] for number, row in enumerate(report["confusion"]))
+    num_occurring = sum(row["support"] > 0 for row in report["per_class"])
+    accuracy, macro_f1 = st.columns(2)
+    accuracy.metric("Accuracy", f"{100 * report['accuracy']:.1f} %")
+    accuracy.caption(f"{num_correct:,} of {report['num_images']:,} images are named correctly.")
+    macro_f1.metric("Macro-F1", f"{100 * report['macro_f1']:.1f} %")
+    macro_f1.caption(f"Mean of the F1 of {num_occurring} classes, each counting the same.")
+    if report.get("num_unreadable"):
+        st.caption(f"{report['num_unreadable']:,} unreadable files are left out.")
+    classes, confusion = st.columns(2, gap="medium")
+    with classes:
+        st.markdown("**Classes**")
+        st.dataframe(
+            _class_table(report), hide_index=True, width="stretch", column_config=_SHARES, alt="Figures for each class"
+        )
+    with confusion:
+        _show_confusion(report)
+
+
+def _class_table(report: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Class": row["class_name"],
+            "Precision": 100 * row["precision"],
+            "Recall": 100 * row["recall"],
+            "F1": 100 * row["f1"],
+            "Images": row["support"],
+        }
+        for row in report["per_class"]
+    )
+
+
+def _show_confusion(report: Mapping[str, Any]) -> None:
+    heading, control = st.columns([1, 1], vertical_alignment="center")
+    heading.markdown("**Confusion matrix**")
+    normalize = control.segmented_control(
+        "Cells show", list(_NORMALIZE), default="Counts", required=True, key="confusion", label_visibility="collapsed"
+    )
+    st.plotly_chart(
+        confusion_figure(report, _NORMALIZE.get(normalize or "Counts")),
+        key="confusion-figure",
+        config={"displayModeBar": False},
+        alt="Confusion matrix: true classes as rows, predicted classes as columns",
+    )
+    if normalize == "By row":
+        st.caption("Share of each true class, with the number of images below.")
