@@ -14,6 +14,10 @@ from fer_core.evaluation.validators import validate_predictions, validate_probab
 # A network outside these bounds is no matter of calibration any more.
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
 
+# How strongly a temperature of 1 is believed in before any picture was seen: as a gamma distribution of 1 / T with
+# its peak at 1 and a spread of about a half. Among thousands of pictures it changes the third digit.
+PRIOR_WEIGHT = 4.0
+
 # float32 probabilities underflow to 0; this is far below anything a network means.
 _SMALLEST_PROBABILITY = 1e-12
 
@@ -23,9 +27,9 @@ _GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
 def fit_temperature(y_true: npt.ArrayLike, y_prob: npt.ArrayLike) -> float:
     """Find the temperature under which the true classes are most likely (Guo et al., ICML 2017).
 
-    The logarithm of a probability is a logit up to a constant, so probabilities are enough. Where every
-    picture is classified right, ever sharper probabilities are ever more likely and the data name no best
-    temperature: the answer is then 1, which leaves the probabilities as they are.
+    The logarithm of a probability is a logit up to a constant, so probabilities are enough. Likelihood alone
+    would sharpen without limit where a small validation split is all but perfectly classified; a weak prior
+    around 1 keeps such a classifier from claiming certainty.
 
     Args:
         y_true: (n,) true class indices, n at least 1.
@@ -35,17 +39,16 @@ def fit_temperature(y_true: npt.ArrayLike, y_prob: npt.ArrayLike) -> float:
         The temperature, from `MIN_TEMPERATURE` to `MAX_TEMPERATURE`: above 1 it softens, below 1 it sharpens.
     """
     true, prob = validate_predictions(y_true, y_prob)
-    if (prob.argmax(axis=1) == true).all():
-        return 1.0
     logits = _logits(prob)
 
-    def negative_log_likelihood(log_temperature: float) -> float:
-        scaled = logits / math.exp(log_temperature)
-        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(true)), true]))
+    def misfit(log_temperature: float) -> float:
+        sharpness = math.exp(-log_temperature)
+        scaled = logits * sharpness
+        negative_log_likelihood = np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(true)), true]
+        return float(negative_log_likelihood.sum()) + PRIOR_WEIGHT * (sharpness + log_temperature)
 
-    # Convex in 1 / T, hence one valley in log T.
-    lowest = _golden_section(negative_log_likelihood, math.log(MIN_TEMPERATURE), math.log(MAX_TEMPERATURE))
-    return math.exp(lowest)
+    # Both terms are convex in 1 / T, hence one valley in log T.
+    return math.exp(_golden_section(misfit, math.log(MIN_TEMPERATURE), math.log(MAX_TEMPERATURE)))
 
 
 def apply_temperature(y_prob: npt.ArrayLike, temperature: float) -> npt.NDArray[np.float64]:
