@@ -51,7 +51,7 @@ class Canvas:
     def line(self, points: Floats, width: float, tone: float) -> None:
         """Draw a line with round ends along points (n, 2)."""
         pixels, thickness = self._pixels(points), max(1, round(width * self._unit))
-        self._draw.line(pixels, fill=_grey(tone), width=thickness, joint="curve")
+        self._draw.line(pixels, fill=_grey(tone), width=thickness)
         for x, y in (pixels[0], pixels[-1]):
             radius = thickness / 2
             self._draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_grey(tone))

@@ -104,7 +104,7 @@ def draw_mouth(canvas: Canvas, person: Person, movement: Movement) -> None:
     lips = 0.7 * person.skin
     outer = upper - 0.8 * swell
     if person.beard == "full":
-        canvas.fill(band(1.15 * x, outer - 0.05, lower + 1.2 * swell + 0.05), 0.3 * person.brow + 0.5 * person.skin)
+        canvas.fill(band(1.15 * x, outer - 0.05, lower + 1.2 * swell + 0.05), 0.15 * person.brow + 0.68 * person.skin)
     canvas.fill(band(x, outer, lower + 1.2 * swell), lips)
     canvas.fill(band(x, upper, lower), 0.06)
     _draw_teeth(canvas, movement, np.stack([x, upper, lower]))

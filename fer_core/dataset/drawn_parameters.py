@@ -248,7 +248,7 @@ EXPRESSION_MOVEMENTS: dict[str, tuple[Ranges, ...]] = {
 
 def sample_person(rng: np.random.Generator) -> Person:
     """Sample a person: hair is dark more often than light, brows follow hair and skin, few styles go with a beard."""
-    skin, style = _between(rng, 0.34, 0.82), HAIR_STYLES[rng.integers(len(HAIR_STYLES))]
+    skin, style = _between(rng, 0.38, 0.82), HAIR_STYLES[rng.integers(len(HAIR_STYLES))]
     hair = _between(rng, 0.06, 0.4) if rng.random() < 0.75 else _between(rng, 0.5, 0.8)
     beard = BEARDS[rng.integers(len(BEARDS))]
     return Person(
