@@ -15,6 +15,8 @@ RESPONSIBLE_USE = (
     "photos that you drop are not stored and nothing is sent anywhere."
 )
 
+# The icon comes before the navigation: otherwise the browser fetches the page's Material icon from another server.
+st.set_page_config(page_title=PRODUCT, page_icon=ICON, layout="wide")
 st.logo(LOGO, size="large", icon_image=ICON)
 
 page = st.navigation(
@@ -26,7 +28,7 @@ page = st.navigation(
         st.Page("../pages/prediction.py", title="Prediction", icon=":material/add_reaction:"),
     ]
 )
-st.set_page_config(page_title=f"{page.title} · {PRODUCT}", page_icon=ICON, layout="wide")
+st.set_page_config(page_title=f"{page.title} · {PRODUCT}")
 with st.sidebar:
     st.caption(RESPONSIBLE_USE)
 page.run()
