@@ -10,7 +10,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is loaded: its start-up notes are no news
+# Before TensorFlow is loaded: its start-up notes are no news, and it leaves oneDNN off on processors without AVX512,
+# where a training step of the compact network takes 11.5 ms of processor time a picture instead of 7.5 (AVX2).
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import keras
 import numpy as np
