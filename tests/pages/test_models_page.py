@@ -1,0 +1,88 @@
+import shutil
+from urllib.parse import parse_qs
+
+import pytest
+
+from fer_core.dataset import open_dataset
+from fer_core.jobs import list_jobs
+from fer_core.models import find_model, read_cached_evaluation
+from tests.pages.conftest import press, rerun, wait_for_end
+
+
+@pytest.fixture
+def model_home(drawn_home, tiny_package):
+    """A home with the dataset `small` and the untrained model `tiny`."""
+    shutil.copytree(tiny_package.folder, drawn_home / "models" / "tiny")
+    return drawn_home
+
+
+def _links(app):
+    return {link.value: parse_qs(link.proto.query_string) for link in app.page_link}
+
+
+def _labels(app):
+    return [button.label for button in app.button]
+
+
+def test_a_model_shows_its_facts_its_card_and_its_size(open_page, model_home):
+    app = open_page("models", model="tiny")
+    assert "tiny" in set(app.dataframe[0].value["Model"])
+    info = find_model("tiny").info
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "Input": "48 × 48 px grey",
+        "Parameters": f"{info.num_parameters / 1e6:.2f} million",
+        "Learned from": f"{info.training_data['num_images']:,} images",
+    }
+    assert app.download_button[0].label.startswith("Download the model (")
+    assert any("## Intended use" in text.value for text in app.markdown)
+    assert _links(app)["Try it on photos"] == {"model": ["tiny"]}
+
+
+def test_without_a_dataset_measuring_leads_to_one(open_page, home, tiny_package):
+    shutil.copytree(tiny_package.folder, home / "models" / "tiny")
+    app = open_page("models")
+    assert "Get a dataset" in _links(app)
+
+
+def test_an_evaluation_is_measured_once_and_shown_at_once_afterwards(open_page, model_home):
+    app = press(open_page("models", model="tiny"), "Evaluate on 21 images")
+    assert app.query_params["split"] == "test"
+    ((folder, _),) = list_jobs(model_home / "jobs")
+    assert wait_for_end(folder).state == "completed"
+    for again in (rerun(app), open_page("models", model="tiny")):
+        figures = {metric.label: metric.value for metric in again.metric}
+        report = read_cached_evaluation(find_model("tiny"), open_dataset("small"), "test")
+        assert figures["Accuracy"] == f"{100 * report['accuracy']:.1f} %"
+        assert any("of 21 images" in text.value for text in again.caption)
+        assert list(again.dataframe[1].value["Images"]) == [3] * 7
+        assert len(again.get("plotly_chart")) == 1
+        assert not any(label.startswith("Evaluate") for label in _labels(again))
+    assert list_jobs(model_home / "jobs") == []
+
+
+def test_shares_by_row_replace_the_counts(open_page, model_home):
+    app = press(open_page("models", model="tiny", views="one"), "Evaluate on 21 images")
+    ((folder, _),) = list_jobs(model_home / "jobs")
+    wait_for_end(folder)
+    rerun(app)
+    counts = app.get("plotly_chart")[0].proto.SerializeToString()
+    app.segmented_control[0].set_value("By row")
+    assert rerun(app).get("plotly_chart")[0].proto.SerializeToString() != counts
+
+
+def test_measuring_on_the_images_it_learned_from_is_called_that(open_page, model_home):
+    folder = model_home / "models" / "tiny"
+    info = (folder / "model.json").read_text()
+    fingerprint = find_model("tiny").info.training_data["fingerprint"]
+    (folder / "model.json").write_text(info.replace(fingerprint, open_dataset("small").index.fingerprint))
+    assert not open_page("models", model="tiny", split="test").warning
+    assert "learned from these very images" in open_page("models", model="tiny", split="train").warning[0].value
+
+
+def test_classes_that_the_model_does_not_know_are_told(open_page, model_home):
+    folder = model_home / "models" / "tiny"
+    (folder / "model.json").write_text((folder / "model.json").read_text().replace('"happy"', '"merry"'))
+    app = press(open_page("models", model="tiny"), "Evaluate on 21 images")
+    ((job, _),) = list_jobs(model_home / "jobs")
+    assert wait_for_end(job).state == "failed"
+    assert "happy" in rerun(app).error[0].value
