@@ -12,11 +12,11 @@ FLOORS = (
     ("models",),
     ("training", "prediction"),
     ("charts",),
-    ("cli", "__main__"),
+    ("terminal", "cli", "__main__"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # The vocabulary is what its own floor speaks too; the entry point stands on the command line's floor.
-SHARED_ON_THEIR_FLOOR = ("labels", "errors", "settings", "images", "cli")
+SHARED_ON_THEIR_FLOOR = ("labels", "errors", "settings", "images", "terminal", "cli")
 
 
 def room_of(name: str) -> str:
