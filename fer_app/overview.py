@@ -78,7 +78,9 @@ def model_line(model: ModelPackage) -> str:
     """Say in one line of Markdown how large a model is and how well it did, where that was measured."""
     accuracy = model.info.metrics.get("test", {}).get("accuracy")
     measured = f", {100 * accuracy:.1f} % of its test pictures right" if accuracy is not None else ""
-    return f"**{literal(model.name)}** · {model.info.num_parameters / 1e6:.2g} M weights{measured}"
+    millions = model.info.num_parameters / 1e6
+    weights = f"{millions:.2g} million" if millions >= 0.1 else f"{model.info.num_parameters:,}"
+    return f"**{literal(model.name)}** · {weights} weights{measured}"
 
 
 def run_line(run: Run) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from fer_app.choices import choose
+from fer_app.controls import choose
 from fer_app.loaders import predictor_for
 from fer_app.markdown import literal
 from fer_app.photo_results import all_faces, read_photos
