@@ -1,4 +1,4 @@
-"""Drawn faces: a generated, licence-free dataset, so that everything works at once and without a network.
+"""Drawn faces: a generated, licence-free dataset, so that everything works at once and offline.
 
 A seed comes in; class folders with grey 48x48 faces in the seven expressions go out. Skin tone, head shape, hair,
 light and background are sampled without knowing the expression, and every picture has its own random generator,
@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from fer_core.dataset.drawn_expressions import Movement, sample_movement
 from fer_core.dataset.drawn_face import SIZE, draw_face
-from fer_core.dataset.drawn_parameters import Movement, Person, Scene, sample_movement, sample_person, sample_scene
+from fer_core.dataset.drawn_people import Person, Scene, sample_person, sample_scene
 from fer_core.labels import EXPRESSIONS
 
 SPLITS: tuple[str, ...] = ("train", "test")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from fer_core.dataset.drawn_parameters import Scene
+from fer_core.dataset.drawn_people import Scene
 
 # Points of a shape or a line in face units (n, 2), or tones of a picture (height, width).
 Floats = npt.NDArray[np.float64]

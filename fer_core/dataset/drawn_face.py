@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.dataset.drawn_canvas import Canvas, Floats, disc
+from fer_core.dataset.drawn_expressions import Movement
 from fer_core.dataset.drawn_features import (
     EYE_HEIGHT,
     MOUTH_HEIGHT,
@@ -20,7 +21,7 @@ from fer_core.dataset.drawn_features import (
     draw_nose,
 )
 from fer_core.dataset.drawn_head import draw_back_hair, draw_beard, draw_body, draw_front_hair, draw_head
-from fer_core.dataset.drawn_parameters import Movement, Person, Scene
+from fer_core.dataset.drawn_people import Person, Scene
 
 SIZE = 48
 SHARPNESS = 6

@@ -6,7 +6,8 @@ Each function draws one part of a person on a canvas, moved by an expression. Co
 import numpy as np
 
 from fer_core.dataset.drawn_canvas import Canvas, Floats, band, disc
-from fer_core.dataset.drawn_parameters import Movement, Person
+from fer_core.dataset.drawn_expressions import Movement
+from fer_core.dataset.drawn_people import Person
 
 EYE_HEIGHT, BROW_HEIGHT, MOUTH_HEIGHT = -0.06, -0.34, 0.54
 

@@ -6,7 +6,7 @@ Each function draws one part of a person on a canvas. Coordinates are face units
 import numpy as np
 
 from fer_core.dataset.drawn_canvas import Canvas, Floats, band, disc
-from fer_core.dataset.drawn_parameters import Person
+from fer_core.dataset.drawn_people import Person
 
 # Hairline: height in the middle of the forehead, at the temples, and where along the head it is highest (-1 to 1).
 HAIRLINES: dict[str, tuple[float, float, float]] = {

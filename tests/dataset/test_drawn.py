@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from fer_core.dataset.drawn import drawn_face, sample_parameters, write_drawn_faces
-from fer_core.dataset.drawn_parameters import HAIR_STYLES
+from fer_core.dataset.drawn_people import HAIR_STYLES
 from fer_core.errors import Cancelled
 from fer_core.labels import EXPRESSIONS
 
