@@ -76,7 +76,9 @@ def test_the_heartbeat_goes_on_while_the_target_is_silent(tmp_path, monkeypatch)
     reporter = JobReporter(tmp_path, JobStatus(state="running", title="A job", pid=os.getpid()))
     reporter.start()
     first = read_status(tmp_path).heartbeat_at
-    time.sleep(0.8)
+    end = time.monotonic() + 30
+    while read_status(tmp_path).heartbeat_at == first and time.monotonic() < end:
+        time.sleep(0.02)
     assert read_status(tmp_path).heartbeat_at > first
     reporter.finish("completed")
     assert not any(thread.name.startswith("heartbeat") for thread in threading.enumerate())
@@ -108,6 +110,7 @@ def test_progress_starts_a_new_stretch_when_the_work_begins_again(tmp_path):
 def test_status_writes_are_throttled(tmp_path):
     seen = []
     reporter = JobReporter(tmp_path, JobStatus(state="running", title="A job"), seen.append)
-    for number in range(2000):
-        reporter.progress(number, 2000)
-    assert len(seen) < 20
+    start = time.monotonic()
+    for number in range(1000):
+        reporter.progress(number, 1000)
+    assert len(seen) <= 1 + (time.monotonic() - start) / 0.25
