@@ -140,5 +140,7 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
     try:
         table.to_csv(partial, index=False, float_format="%.6f", encoding="utf-8")
         os.replace(partial, path)
+    except OSError as error:
+        raise SettingsError(f"{str(path)!r} cannot be written ({error.strerror}). Choose another place.") from error
     finally:
         partial.unlink(missing_ok=True)

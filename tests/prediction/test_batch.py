@@ -138,6 +138,13 @@ def test_output_that_cannot_be_written_is_refused_before_any_work(predictor, pho
     assert done == []
 
 
+def test_failure_to_write_says_what_to_do_and_leaves_no_partial_file(predictor, photos, tmp_path):
+    (tmp_path / "results.csv.errors.csv").mkdir()  # in the way of the second file
+    with pytest.raises(SettingsError, match=r"results\.csv\.errors\.csv' cannot be written.*another place"):
+        predict_files(predictor, ["photos"], out=tmp_path / "results.csv")
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
 def test_progress_counts_every_file(predictor, photos):
     counts = []
     predict_files(predictor, ["photos"], on_progress=lambda done, total: counts.append((done, total)))
