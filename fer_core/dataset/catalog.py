@@ -33,7 +33,7 @@ OnProgress = Callable[[int, int], None]
 DRAWN = "drawn"
 _RECORD = "dataset.json"
 _FILES = "files"
-_NAME = re.compile(r"[\w][\w.-]{0,63}")
+_NAME = re.compile(r"\w[\w.-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,10 @@ def open_dataset(name: str) -> Dataset:
         DatasetError: If there is none of this name.
     """
     folder = load_settings().datasets_folder / name
-    try:
-        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        known = ", ".join(dataset.name for dataset in list_datasets()) if _NAME.fullmatch(name) else ""
-        raise DatasetError(f"There is no dataset {name!r}. Known: {known or 'none yet'}. Add it first.") from error
+    if not _NAME.fullmatch(name) or not (folder / _RECORD).is_file():
+        known = ", ".join(dataset.name for dataset in list_datasets()) or "none yet"
+        raise DatasetError(f"There is no dataset {name!r}. Known: {known}. Add it first.")
+    record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
     files_folder = Path(record["files_folder"]) if record["files_folder"] else folder / _FILES
     return Dataset(name, folder, record["kind"], record["source"], files_folder, record["added_at"])
 
@@ -120,7 +119,7 @@ def list_datasets() -> list[Dataset]:
     """Return all datasets in alphabetical order."""
     datasets = load_settings().datasets_folder
     names = sorted(record.parent.name for record in datasets.glob(f"*/{_RECORD}"))
-    return [open_dataset(name) for name in names if not name.startswith(".")]
+    return [open_dataset(name) for name in names if _NAME.fullmatch(name)]
 
 
 def remove_dataset(name: str) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 from fer_core.dataset import open_dataset
 from fer_core.errors import JobError, ModelError, TrainingError
 from fer_core.jobs import JobStatus, list_jobs, read_status, remove_job, request_cancel, run_here, start_job, tail_log
+from fer_core.models.catalog import SHIPPED_NAME
 from fer_core.models.package import ModelPackage, read_package
 from fer_core.settings import load_settings
 from fer_core.training.config import TrainConfig
@@ -181,6 +182,8 @@ def _new_folder(name: str | None, stem: str) -> Path:
     """Make the run's folder; making it is also what keeps two runs from taking one name."""
     if name is not None and not _NAME.fullmatch(name):
         raise TrainingError(f"{name!r} cannot be a name. Use up to 64 letters, digits, points, hyphens, underscores.")
+    if name == SHIPPED_NAME:
+        raise TrainingError(f"{name!r} is the name of the model that comes along. Choose another name.")
     runs = load_settings().runs_folder
     runs.mkdir(parents=True, exist_ok=True)
     for candidate in [name] if name is not None else (f"{stem}-{number}" for number in range(1, 100_000)):

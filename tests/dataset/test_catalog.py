@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from fer_core.dataset import add_dataset, list_datasets, open_dataset, remove_dataset
+from fer_core.errors import DatasetError
+from tests.dataset.pictures import write_class_folders, zip_folder
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    return write_class_folders(tmp_path / "My faces (2)", ["train/happy", "train/sad"])
+
+
+def test_a_folder_is_used_in_place_and_survives_removal(fer_home: Path, faces: Path) -> None:
+    before = sorted(path for path in faces.rglob("*"))
+    dataset = add_dataset(faces)
+    assert dataset.files_folder == faces
+    assert dataset.name == "My-faces-2"
+    remove_dataset(dataset.name)
+    assert list_datasets() == []
+    assert sorted(faces.rglob("*")) == before
+
+
+def test_what_was_unpacked_goes_with_its_dataset(fer_home: Path, faces: Path, tmp_path: Path) -> None:
+    archive = zip_folder(faces, tmp_path / "faces.zip")
+    dataset = add_dataset(archive, name="mine")
+    assert len([*dataset.files_folder.rglob("*.png")]) == 6
+    remove_dataset("mine")
+    assert [*(fer_home / "datasets").iterdir()] == []
+    assert archive.exists()
+
+
+def test_names_are_unique_and_made_so_when_none_is_given(fer_home: Path, faces: Path) -> None:
+    names = [add_dataset(faces).name, add_dataset(faces).name, add_dataset(faces, name="third").name]
+    assert names == ["My-faces-2", "My-faces-2-2", "third"]
+    with pytest.raises(DatasetError, match="already"):
+        add_dataset(faces, name="THIRD")
+
+
+@pytest.mark.parametrize("name", ["", "../climb", "a/b", ".hidden", "x" * 65, "a b"])
+def test_a_name_that_is_no_folder_name_is_refused(fer_home: Path, faces: Path, name: str) -> None:
+    with pytest.raises(DatasetError, match="cannot be a name"):
+        add_dataset(faces, name=name)
+
+
+@pytest.mark.parametrize("name", ["nothing", "../datasets", ""])
+def test_an_unknown_dataset_lists_the_known_ones(fer_home: Path, faces: Path, name: str) -> None:
+    add_dataset(faces, name="known")
+    for function in (open_dataset, remove_dataset):
+        with pytest.raises(DatasetError, match="There is no dataset"):
+            function(name)
+    assert open_dataset("known").index.class_names == ("happy", "sad")
+
+
+def test_a_missing_source_names_the_choices(fer_home: Path) -> None:
+    with pytest.raises(DatasetError, match="Give a zip, a folder"):
+        add_dataset("nowhere.zip")
+    assert not (fer_home / "datasets").exists()
+
+
+def test_what_a_killed_import_left_is_swept_up(fer_home: Path, faces: Path) -> None:
+    leftover = fer_home / "datasets" / ".drawn.99999999.abcdef01.partial"
+    leftover.mkdir(parents=True)
+    add_dataset(faces, name="mine")
+    assert [path.name for path in (fer_home / "datasets").iterdir()] == ["mine"]
