@@ -116,7 +116,7 @@ def progress_text(status: JobStatus) -> str:
     if status.total > 0:
         parts.append(f"{status.done:,} of {status.total:,} ({100 * share_done(status):.0f} %)")
     if status.seconds_left is not None:
-        parts.append(f"about {duration(status.seconds_left)} left")
+        parts.append(f"about {_rough(status.seconds_left)} left")
     return " · ".join(parts)
 
 
@@ -127,3 +127,7 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes:02d} min"
     return f"{minutes} min {whole_seconds:02d} s" if minutes else f"{whole_seconds} s"
+
+
+def _rough(seconds: float) -> str:
+    return f"{round(seconds / 60)} min" if 90 <= seconds < 3600 else duration(seconds)

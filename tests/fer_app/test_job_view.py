@@ -114,10 +114,11 @@ def test_progress_is_told_with_its_denominator(status, share, text):
     assert text in progress_text(status)
 
 
-def test_time_left_is_told_once_there_is_a_pace():
+@pytest.mark.parametrize(("pace", "left"), [(10, "10 s"), (1064, "18 min"), (7230, "2 h 00 min")])
+def test_time_left_is_told_once_there_is_a_pace(pace, left):
     now = time.time()
-    status = JobStatus("running", "t", done=50, total=100, progress_since=now - 10, progress_at=now)
-    assert "about 10 s left" in progress_text(status)
+    status = JobStatus("running", "t", done=50, total=100, progress_since=now - pace, progress_at=now)
+    assert f"about {left} left" in progress_text(status)
 
 
 @pytest.mark.parametrize(
