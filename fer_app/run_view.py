@@ -46,10 +46,10 @@ def _live_view(name: str) -> None:
 
 def _show_heading(run: Run, status: JobStatus) -> None:
     is_stopping = status.state == "stopping"
-    heading, control = st.columns([4, 1], vertical_alignment="center")
+    heading, control = st.columns([3, 1], vertical_alignment="center")
     heading.subheader(literal(run.name), anchor=False)
     control.button(
-        "Stopping" if is_stopping else "Stop",
+        "Stopping" if is_stopping else "Stop training",
         key=f"stop-{run.name}",
         icon=":material/stop_circle:",
         disabled=is_stopping,

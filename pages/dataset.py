@@ -5,7 +5,7 @@ The chosen dataset, the split and the seed of the samples stand in the URL.
 
 import streamlit as st
 
-from fer_app.adding_view import adding_folder, show_ways_to_add, take_added_dataset
+from fer_app.adding_view import adding_folder, is_adding, show_ways_to_add, take_added_dataset
 from fer_app.controls import choose
 from fer_app.dataset_view import show_facts, show_removal, show_samples
 from fer_app.job_view import watch_job
@@ -28,7 +28,8 @@ with st.expander("Add a dataset", expanded=not datasets, icon=":material/add:"):
     show_ways_to_add(list(datasets.values()))
 
 if not datasets:
-    st.info("No dataset yet. **Add drawn faces** above is the quickest start; it takes a few seconds.")
+    if not is_adding():
+        st.info("No dataset yet. **Add drawn faces** above is the quickest start; it takes a few seconds.")
     st.stop()
 
 dataset = datasets[choose("Dataset", list(datasets), key="dataset")]

@@ -92,7 +92,7 @@ def test_a_second_start_is_refused_with_a_link_to_the_live_run(open_page, record
 def test_stop_ends_the_run_and_the_page_says_what_is_kept(open_page, record_run, tiny_package):
     run = record_run("going", "train_until_stopped")
     shutil.copytree(tiny_package.folder, run.folder / "model")
-    app = press(open_page("training"), "Stop")
+    app = press(open_page("training"), "Stop training")
     assert wait_for_end(run.folder).state == "stopped"
     rerun(app)
     assert "best model so far is kept" in app.info[0].value
@@ -101,7 +101,7 @@ def test_stop_ends_the_run_and_the_page_says_what_is_kept(open_page, record_run,
 
 def test_a_run_stopped_before_its_first_epoch_has_no_model_to_offer(open_page, record_run):
     run = record_run("going", "train_until_stopped", history=HISTORY.splitlines()[0])
-    app = press(open_page("training"), "Stop")
+    app = press(open_page("training"), "Stop training")
     wait_for_end(run.folder)
     rerun(app)
     assert "no model" in app.info[0].value
