@@ -83,13 +83,3 @@ def test_a_stopped_process_keeps_the_best_model(dataset: str) -> None:
     assert run.status().details["best_val_accuracy"] == pytest.approx(best, abs=1e-4)
     remove_run(run.name)
     assert list_runs() == []
-
-
-@pytest.mark.slow
-def test_the_defaults_learn_drawn_faces(fer_home: Path) -> None:
-    from fer_core.models import evaluate_model
-
-    dataset = add_dataset("drawn")
-    run = train(TrainConfig("drawn"))
-    assert run.model is not None
-    assert evaluate_model(run.model, dataset.index, "test")["accuracy"] >= 0.9
