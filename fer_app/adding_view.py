@@ -92,7 +92,7 @@ def _offer_path(busy: bool) -> None:
         "A zip, or a folder with one subfolder for each expression. A zip is unpacked into the app's own folder; a "
         "folder is used where it is and never changed."
     )
-    path = st.text_input("Path to a zip or a folder", key="add-path-source", placeholder="/home/me/fer2013.zip")
+    path = st.text_input("Path to a zip or a folder", key="add-path-source", placeholder="~/Downloads/fer2013.zip")
     name = st.text_input("Name (optional)", key="add-path-name", placeholder="made from the path")
     if start_button("Add from this path", key="add-path", icon=":material/folder_open:", disabled=busy):
         path = path.strip().strip("\"'")
