@@ -11,6 +11,10 @@ from typing import Any
 
 from fer_core.errors import ModelError
 
+# Keras' 0.99 averages over some hundred steps: on a small dataset, with ten steps an epoch, validation would then
+# judge the network of many epochs ago.
+BATCH_NORM_MOMENTUM = 0.9
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -40,7 +44,7 @@ def _plain_stages(widths: tuple[tuple[int, ...], ...]) -> Callable[[Any], Any]:
                 x = layers.MaxPooling2D(2)(x)
             for width in channels:
                 x = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-                x = layers.BatchNormalization()(x)
+                x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
                 x = layers.ReLU()(x)
         return x
 
