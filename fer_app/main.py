@@ -11,8 +11,8 @@ import streamlit as st
 LOGO, ICON = (str(Path(__file__).with_name(name)) for name in ("logo.svg", "icon.svg"))
 PRODUCT = "FER Studio"
 RESPONSIBLE_USE = (
-    "Shows **apparent expression**, never what a person feels. Pictures are processed in memory on this computer; "
-    "photos that you drop are not stored and nothing is sent anywhere."
+    "Shows **apparent expression**, never what a person feels. Everything runs on this computer: photos dropped on "
+    "Prediction stay in memory only, and nothing is sent anywhere."
 )
 
 # The icon comes before the navigation: otherwise the browser fetches the page's Material icon from another server.

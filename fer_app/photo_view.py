@@ -63,7 +63,7 @@ def _show_face(result: PhotoResult, face: Face, number: int) -> None:
         with st.container(width="stretch"):
             st.markdown(f"**Face {number}** · {literal(words)}")
             st.plotly_chart(
-                probabilities_figure(result.class_names, face.probabilities),
+                probabilities_figure(result.class_names, face.probabilities.tolist()),
                 key=f"bars-{result.file_id}-{number}",
                 config=_CHART_CONFIG,
                 alt=f"Probabilities of face {number}: {words}",
