@@ -15,7 +15,7 @@ from fer_core.errors import FerError
 from fer_core.jobs import JobStatus
 from fer_core.training import Run, open_run, stop_run
 
-_SECONDS_BETWEEN_LOOKS = 1.5
+_SECONDS_BETWEEN_LOOKS = 2
 _CHART_CONFIG = {"displayModeBar": False}
 
 

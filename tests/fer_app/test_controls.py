@@ -32,7 +32,7 @@ def _starting_page():
     ids=["nothing in the URL", "a name in the URL", "a name that does not exist"],
 )
 def test_the_choice_comes_from_the_url_and_always_stands_there(in_url, expected):
-    app = AppTest.from_function(_page)
+    app = AppTest.from_function(_page, default_timeout=60)
     if in_url:
         app.query_params["thing"] = in_url
     app.run()
@@ -41,7 +41,7 @@ def test_the_choice_comes_from_the_url_and_always_stands_there(in_url, expected)
 
 
 def test_a_new_choice_goes_into_the_url_and_a_new_url_into_the_choice():
-    app = AppTest.from_function(_page).run()
+    app = AppTest.from_function(_page, default_timeout=60).run()
     app.selectbox[0].set_value("first").run()
     assert (app.text[0].value, app.query_params["thing"]) == ("first", "first")
     app.query_params["thing"] = "third"
@@ -50,21 +50,21 @@ def test_a_new_choice_goes_into_the_url_and_a_new_url_into_the_choice():
 
 
 def test_an_entry_without_the_name_in_the_url_starts_afresh():
-    app = AppTest.from_function(_page).run()
+    app = AppTest.from_function(_page, default_timeout=60).run()
     app.selectbox[0].set_value("first").run()
     app.query_params.clear()
     assert app.run().text[0].value == "second"
 
 
 def test_a_name_that_vanishes_gives_way_to_the_default():
-    app = AppTest.from_function(_page).run()
+    app = AppTest.from_function(_page, default_timeout=60).run()
     app.selectbox[0].set_value("third").run()
     app.session_state["names"] = ["first", "second"]
     assert app.run().text[0].value == "second"
 
 
 def test_the_second_click_of_a_double_click_starts_nothing():
-    app = AppTest.from_function(_starting_page).run()
+    app = AppTest.from_function(_starting_page, default_timeout=60).run()
     clicked = app.button[0]
     clicked.click().run()
     clicked.click()  # the browser sends it for the button that it still shows
@@ -75,7 +75,7 @@ def test_the_second_click_of_a_double_click_starts_nothing():
 
 
 def test_a_refused_start_is_refused_again_with_its_reason():
-    app = AppTest.from_function(_starting_page)
+    app = AppTest.from_function(_starting_page, default_timeout=60)
     app.session_state["is_refused"] = True
     app.run()
     for _ in range(2):
