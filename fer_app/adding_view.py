@@ -80,11 +80,9 @@ def _offer_upload(busy: bool) -> None:
     round_ = st.session_state.setdefault("upload-round", 0)
     upload = st.file_uploader("Zip file", type=["zip"], key=f"upload-{round_}")
     name = st.text_input("Name (optional)", key=f"upload-name-{round_}", placeholder="made from the file's name")
-    if start_button("Add this zip", key="add-upload", icon=":material/upload:", disabled=busy):
-        if upload is None:
-            st.warning("Drop a zip file above first.", icon=":material/upload_file:")
-        else:
-            _start_upload(upload, upload.name, name)
+    is_ready = upload is not None and not busy
+    if start_button("Add this zip", key="add-upload", icon=":material/upload:", disabled=not is_ready) and upload:
+        _start_upload(upload, upload.name, name)
 
 
 def _offer_path(busy: bool) -> None:

@@ -94,13 +94,10 @@ def test_a_bad_upload_gets_a_sentence_and_leaves_nothing(open_page, home, name, 
     assert list((home / "jobs").iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("button", "sentence"),
-    [("Add this zip", "Drop a zip"), ("Add from this path", "Type the path")],
-    ids=["no upload", "no path"],
-)
-def test_an_empty_form_says_what_is_missing(open_page, button, sentence):
-    assert sentence in press(open_page("dataset"), button).warning[0].value
+def test_a_zip_can_be_added_once_it_is_there_and_a_path_once_it_is_typed(open_page):
+    app = open_page("dataset")
+    assert next(button for button in app.button if button.label == "Add this zip").disabled
+    assert "Type the path" in press(app, "Add from this path").warning[0].value
 
 
 def test_a_path_that_does_not_exist_is_told(open_page, home):
