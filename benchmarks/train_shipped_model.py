@@ -20,7 +20,7 @@ from fer_core.models.views import VIEWS
 from fer_core.training import Run, TrainConfig, list_runs, train
 
 NAME = "fer2013-compact"
-CONFIG = TrainConfig(dataset="fer2013", epochs=24, batch_size=128, learning_rate=0.1)
+CONFIG = TrainConfig(dataset="fer2013", epochs=60, batch_size=128, learning_rate=0.1)
 SHIPPED = Path(__file__).parents[1] / "fer_core" / "models" / "shipped"
 LICENCE = (
     "The weights may be used like this program. They were trained on FER2013 (Goodfellow et al. 2013), pictures of "

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 VIEWS: dict[str, int] = {"one": 1, "all": 10}  # name -> views of each face
 
-# Five crops of 11/12 of the side (44 of 48 pixels), mirrored: Krizhevsky et al., "ImageNet Classification with
-# Deep Convolutional Neural Networks" (2012), section 4.1, takes 224 of 256.
+# Corner crops of 11/12 of the side (44 of 48 pixels), mirrored, after Krizhevsky et al., "ImageNet Classification with
+# Deep Convolutional Neural Networks" (2012), section 4.1, which takes 224 of 256 and a centre crop of the same size.
+# With the whole face in the centre crop's place the compact network did better on FER2013's validation part.
 _CROP_SHARE = 11 / 12
 
 
@@ -26,7 +27,7 @@ def make_views(faces: npt.NDArray[np.uint8], views: str) -> npt.NDArray[np.uint8
 
     Args:
         faces: (n, size, size, channels) uint8, 0-255.
-        views: `one` (the crop as it is) or `all` (centre and four corners, each also mirrored, enlarged to `size`).
+        views: `one` (the crop as it is) or `all` (the crop and its four corners enlarged to `size`, each also mirrored).
 
     Returns:
         (n, v, size, size, channels) uint8 with v = `VIEWS[views]`.
@@ -44,10 +45,10 @@ def make_views(faces: npt.NDArray[np.uint8], views: str) -> npt.NDArray[np.uint8
 
 
 def _windows(size: int) -> list[tuple[int, int, int]]:
-    """Return (top, left, side) of the centre and of the four corners."""
+    """Return (top, left, side) of the whole and of the four corners."""
     side = max(1, round(size * _CROP_SHARE))
-    end, middle = size - side, (size - side) // 2
-    return [(middle, middle, side), *((top, left, side) for top in (0, end) for left in (0, end))]
+    end = size - side
+    return [(0, 0, size), *((top, left, side) for top in (0, end) for left in (0, end))]
 
 
 def _enlarge(crop: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:

@@ -19,12 +19,13 @@ def test_one_view_is_the_crop_as_it_is() -> None:
     assert np.array_equal(make_views(faces, "one")[:, 0], faces)
 
 
-def test_all_views_are_five_crops_each_with_its_mirror() -> None:
+def test_all_views_are_the_crop_and_its_corners_each_with_its_mirror() -> None:
     faces = np.zeros((1, 48, 48, 1), np.uint8)
-    faces[0, :2, :2] = 255  # only the crop at the top left sees this corner
+    faces[0, :2, :2] = 255  # besides the whole, only the crop at the top left sees this corner
     made = make_views(faces, "all")[0]
     assert np.array_equal(made[0::2, :, ::-1], made[1::2])
-    assert [bool(view.any()) for view in made[0::2]] == [False, True, False, False, False]
+    assert [bool(view.any()) for view in made[0::2]] == [True, True, False, False, False]
+    assert np.array_equal(made[0], faces[0])
 
 
 def test_views_of_a_mirrored_face_are_the_same_set() -> None:
