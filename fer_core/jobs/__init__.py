@@ -7,6 +7,7 @@
 from fer_core.jobs.control import list_jobs, read_result, remove_job, request_cancel
 from fer_core.jobs.execution import run_here
 from fer_core.jobs.folder import tail_log
+from fer_core.jobs.preparation import starting_claim
 from fer_core.jobs.process import start_job
 from fer_core.jobs.reporter import JobReporter
 from fer_core.jobs.status import JobStatus, read_status
@@ -21,5 +22,6 @@ __all__ = [
     "request_cancel",
     "run_here",
     "start_job",
+    "starting_claim",
     "tail_log",
 ]

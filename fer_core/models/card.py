@@ -49,7 +49,7 @@ def _head(info: ModelInfo) -> str:
         f"- Input: (n, {info.input_size}, {info.input_size}, {info.channels}), {kind}, 0-255, a square crop of an"
         " upright face; scaling is inside the network\n"
         f"- Architecture: {info.architecture}, {info.num_parameters:,} parameters\n"
-        f"- Temperature: {_pairs(info.temperature)} (views: one = the crop, all = the crop, its four corners and their mirrors averaged)\n"
+        f"- Temperature: {_pairs(info.temperature)} (one view: the crop; all: crop, four corners and mirrors)\n"
         f"- Unsure below a confidence of: {_pairs(info.unsure_threshold)}\n"
         f"- Made {info.created_at}, package format {FORMAT_VERSION}\n"
     )

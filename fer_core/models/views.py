@@ -27,7 +27,7 @@ def make_views(faces: npt.NDArray[np.uint8], views: str) -> npt.NDArray[np.uint8
 
     Args:
         faces: (n, size, size, channels) uint8, 0-255.
-        views: `one` (the crop as it is) or `all` (the crop and its four corners enlarged to `size`, each also mirrored).
+        views: `one` (the crop as it is) or `all` (the crop and its four corners at the same size, each also mirrored).
 
     Returns:
         (n, v, size, size, channels) uint8 with v = `VIEWS[views]`.

@@ -15,7 +15,17 @@ import pandas as pd
 
 from fer_core.dataset import open_dataset
 from fer_core.errors import JobError, ModelError, TrainingError
-from fer_core.jobs import JobStatus, list_jobs, read_status, remove_job, request_cancel, run_here, start_job, tail_log
+from fer_core.jobs import (
+    JobStatus,
+    list_jobs,
+    read_status,
+    remove_job,
+    request_cancel,
+    run_here,
+    start_job,
+    starting_claim,
+    tail_log,
+)
 from fer_core.models.catalog import SHIPPED_NAME
 from fer_core.models.package import ModelPackage, read_package
 from fer_core.settings import load_settings
@@ -87,13 +97,18 @@ def start_run(config: TrainConfig, name: str | None = None) -> Run:
 
     Raises:
         TrainingError: If another training is under way, or the name is taken.
+        JobError: If another training is being started this very moment.
         DatasetError: If there is no such dataset.
     """
-    live = next((run for run in list_runs() if run.status().is_live), None)
-    if live:
-        raise TrainingError(f"The run {live.name!r} is under way. Wait for its end or stop it, then start this one.")
-    run = _new_run(config, name)
-    start_job(run.folder, _TARGET, {"run_folder": str(run.folder)}, title=f"Training {run.name}", log_name=LOG_NAME)
+    with starting_claim(load_settings().runs_folder):  # two tabs may start at the same moment
+        live = next((run for run in list_runs() if run.status().is_live), None)
+        if live:
+            raise TrainingError(
+                f"The run {live.name!r} is under way. Wait for its end or stop it, then start this one."
+            )
+        run = _new_run(config, name)
+        arguments = {"run_folder": str(run.folder)}
+        start_job(run.folder, _TARGET, arguments, title=f"Training {run.name}", log_name=LOG_NAME)
     return run
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from fer_core.dataset import add_dataset
 from fer_core.dataset.drawn import write_drawn_faces
-from fer_core.errors import DatasetError, TrainingError
+from fer_core.errors import DatasetError, JobError, TrainingError
+from fer_core.jobs import starting_claim
 from fer_core.models import find_model, load_classifier
 from fer_core.training import TrainConfig, list_runs, open_run, remove_run, start_run, stop_run, train
 from tests.dataset.pictures import write_class_folders
@@ -65,6 +66,12 @@ def test_a_training_that_fails_says_why_in_its_record(fer_home: Path, tmp_path: 
     assert status.state == "failed"
     assert "no train split" in (status.error or "")
     assert open_run("failing").model is None
+
+
+def test_two_starts_at_one_moment_give_one_run(dataset: str, fer_home: Path) -> None:
+    with starting_claim(fer_home / "runs"), pytest.raises(JobError, match="right now"):
+        start_run(TrainConfig(dataset, epochs=1, **QUICK))
+    assert list_runs() == []
 
 
 @pytest.mark.slow
