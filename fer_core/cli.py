@@ -269,7 +269,8 @@ def _predict(options: argparse.Namespace) -> int:
         result = predict_files(
             predictor, options.paths, faces=options.faces, views=options.views, out=options.out, on_progress=on_progress
         )
-    messages.print(f"faces: {len(result.frame):,}, pictures: {result.num_pictures:,}, table: {options.out}", markup=False)
+    found = f"faces: {len(result.frame):,}, pictures: {result.num_pictures:,}"
+    messages.print(f"{found}, table: {options.out}", markup=False)
     if len(result.errors):
         where = errors_file(options.out)
         messages.print(f"{len(result.errors):,} could not be read: {where}", markup=False, style="yellow")
