@@ -25,7 +25,8 @@ def test_from_drawn_faces_to_a_model_that_prediction_offers(live_server, page, m
 
 
 def _add_drawn_faces(page: Page, url: str) -> None:
-    page.goto(f"{url}/dataset")
+    page.goto(url)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Dataset").click(timeout=WAIT)
     page.get_by_role("button", name="Add drawn faces").dblclick(timeout=WAIT)
     expect(page.get_by_text("Images per class")).to_be_visible(timeout=JOB_WAIT)
     expect(page.locator(CHARTS)).to_have_count(1, timeout=WAIT)
