@@ -12,11 +12,11 @@ FLOORS = (
     ("models",),
     ("training", "prediction"),
     ("charts",),
-    ("terminal", "cli", "__main__"),
+    ("terminal", "commands", "cli", "__main__"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # The vocabulary is what its own floor speaks too; the entry point stands on the command line's floor.
-SHARED_ON_THEIR_FLOOR = ("labels", "errors", "settings", "images", "terminal", "cli")
+SHARED_ON_THEIR_FLOOR = ("labels", "errors", "settings", "images", "terminal", "commands", "cli")
 
 
 def room_of(name: str) -> str:
@@ -79,6 +79,7 @@ def test_only_pages_and_app_import_streamlit():
         pytest.param("fer_core/models/x.py", "from fer_core.models.info import ModelInfo", False, id="own-folder"),
         pytest.param("fer_core/jobs/x.py", "from fer_core.errors import JobError", False, id="vocabulary"),
         pytest.param("fer_core/__main__.py", "from fer_core.cli import main", False, id="entry-point"),
+        pytest.param("fer_core/cli.py", "from fer_core.commands.models import x", False, id="commands"),
         pytest.param("pages/home.py", "import streamlit\nfrom fer_app import x", False, id="page"),
         pytest.param("fer_core/dataset/x.py", "from fer_core.models.info import ModelInfo", True, id="up"),
         pytest.param("fer_core/dataset/x.py", "from fer_core import models", True, id="up-by-package"),
@@ -86,6 +87,7 @@ def test_only_pages_and_app_import_streamlit():
         pytest.param("fer_core/dataset/x.py", "from fer_core.faces import FaceDetector", True, id="same-floor"),
         pytest.param("fer_core/errors.py", "from fer_core.jobs import JobStatus", True, id="vocabulary-to-room"),
         pytest.param("fer_core/dataset/x.py", "from .index import DatasetIndex", True, id="relative"),
+        pytest.param("fer_core/charts.py", "from fer_core.commands import x", True, id="library-to-commands"),
         pytest.param("fer_core/charts.py", "import streamlit as st", True, id="streamlit-in-library"),
         pytest.param("fer_core/charts.py", "from fer_app.loaders import x", True, id="app-in-library"),
         pytest.param("fer_app/x.py", "from pages.home import x", True, id="page-in-app"),

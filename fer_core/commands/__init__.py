@@ -1,0 +1,1 @@
+"""The commands, one module an area: each adds its parsers, calls the library and prints what came of it."""
