@@ -6,12 +6,15 @@ Page and command line show the text of a `FerError` as it is; every other except
     ├── SettingsError       an environment variable has a value that cannot be used
     ├── ImageError          a picture cannot be read
     ├── DatasetError        a dataset is missing, damaged or has no usable structure
-    │   └── ArchiveError    an archive cannot be unpacked safely
+    │   ├── ArchiveError    an archive cannot be unpacked safely
+    │   └── UnknownLabelsError   labels that are no known expression need a map
     ├── ModelError          a model package is missing, damaged or does not fit
     ├── TrainingError       a training cannot start or go on
     ├── JobError            a job cannot be started or found
     └── Cancelled           the person asked to stop; nothing half-made was left behind
 """
+
+from collections.abc import Mapping
 
 
 class FerError(Exception):
@@ -32,6 +35,21 @@ class DatasetError(FerError):
 
 class ArchiveError(DatasetError):
     """Raised when an archive cannot be unpacked safely."""
+
+
+class UnknownLabelsError(DatasetError):
+    """Raised when labels of a source are no known expression; the person says what they mean.
+
+    Args:
+        message: What was found and what to do.
+        labels: Each unknown label with the number of its pictures.
+        suggestions: Each label of the source -> the label proposed for it: a known expression, or the name as it is.
+    """
+
+    def __init__(self, message: str, labels: Mapping[str, int], suggestions: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.labels = dict(labels)
+        self.suggestions = dict(suggestions)
 
 
 class ModelError(FerError):

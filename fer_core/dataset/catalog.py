@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -58,16 +58,46 @@ class Dataset:
 
     @cached_property
     def index(self) -> DatasetIndex:
-        """The dataset's index, opened on first use."""
+        """The dataset as it was indexed, without corrections; opened on first use."""
         return open_index(self.folder)
 
+    @property
+    def audit_folder(self) -> Path:
+        """Where the checks keep what they found; made on demand."""
+        folder = self.folder / "audit"
+        folder.mkdir(exist_ok=True)
+        return folder
 
-def add_dataset(source: str | Path, *, name: str | None = None, on_progress: OnProgress | None = None) -> Dataset:
+    def file_of(self, image_id: int) -> Path:
+        """Return the file of one picture, in full size."""
+        return self.files_folder / str(self.index.table["path"].iloc[image_id])
+
+    def view(self, *, without_leaks: bool = False) -> DatasetIndex:
+        """Return the dataset as training and evaluation see it: with the corrections applied.
+
+        Args:
+            without_leaks: Leave out the pictures of every split that have a twin in another one as well.
+        """
+        return self.index
+
+
+def add_dataset(
+    source: str | Path,
+    *,
+    name: str | None = None,
+    label_map: Mapping[str, str] | None = None,
+    metadata: Path | None = None,
+    sha256: str | None = None,
+    on_progress: OnProgress | None = None,
+) -> Dataset:
     """Add a dataset and index it.
 
     Args:
         source: Path of a zip or of a folder with class folders, or `drawn` for the generated faces.
         name: Name to give it; by default made from the source.
+        label_map: Label in the source -> label to give it, for labels that are no known expression.
+        metadata: A CSV with a column `path` and columns of groups, such as subject.
+        sha256: What a downloaded file has to be, in hexadecimal digits.
         on_progress: Called with (steps done, steps in all); unpacking and indexing one picture are a step each.
 
     Raises:
