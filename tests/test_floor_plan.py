@@ -87,9 +87,9 @@ def test_only_pages_and_app_import_streamlit():
         pytest.param("fer_core/dataset/x.py", "from fer_core.faces import FaceDetector", True, id="same-floor"),
         pytest.param("fer_core/errors.py", "from fer_core.jobs import JobStatus", True, id="vocabulary-to-room"),
         pytest.param("fer_core/dataset/x.py", "from .index import DatasetIndex", True, id="relative"),
-        pytest.param("fer_core/charts.py", "from fer_core.commands import x", True, id="library-to-commands"),
-        pytest.param("fer_core/charts.py", "import streamlit as st", True, id="streamlit-in-library"),
-        pytest.param("fer_core/charts.py", "from fer_app.loaders import x", True, id="app-in-library"),
+        pytest.param("fer_core/charts/x.py", "from fer_core.commands import x", True, id="library-to-commands"),
+        pytest.param("fer_core/charts/x.py", "import streamlit as st", True, id="streamlit-in-library"),
+        pytest.param("fer_core/charts/x.py", "from fer_app.loaders import x", True, id="app-in-library"),
         pytest.param("fer_app/x.py", "from pages.home import x", True, id="page-in-app"),
     ],
 )

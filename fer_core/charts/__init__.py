@@ -1,0 +1,7 @@
+"""Plotly figures from tables and reports, one module a subject; who shows them decides colours of ground and text."""
+
+from fer_core.charts.counts import class_counts_figure
+from fer_core.charts.evaluation import confusion_figure, probabilities_figure
+from fer_core.charts.training import history_figure
+
+__all__ = ["class_counts_figure", "confusion_figure", "history_figure", "probabilities_figure"]
