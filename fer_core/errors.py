@@ -3,15 +3,15 @@
 Page and command line show the text of a `FerError` as it is; every other exception is a defect and propagates.
 
     FerError
-    ├── SettingsError       an environment variable has a value that cannot be used
-    ├── ImageError          a picture cannot be read
-    ├── DatasetError        a dataset is missing, damaged or has no usable structure
-    │   ├── ArchiveError    an archive cannot be unpacked safely
-    │   └── UnknownLabelsError   labels that are no known expression need a map
-    ├── ModelError          a model package is missing, damaged or does not fit
-    ├── TrainingError       a training cannot start or go on
-    ├── JobError            a job cannot be started or found
-    └── Cancelled           the person asked to stop; nothing half-made was left behind
+    ├── SettingsError           an environment variable has a value that cannot be used
+    ├── ImageError              a picture cannot be read
+    ├── DatasetError            a dataset is missing, damaged or has no usable structure
+    │   ├── ArchiveError        an archive cannot be unpacked safely
+    │   └── UnknownLabelsError  labels that are no known expression need a map
+    ├── ModelError              a model package is missing, damaged or does not fit
+    ├── TrainingError           a training cannot start or go on
+    ├── JobError                a job cannot be started or found
+    └── Cancelled               the person asked to stop; nothing half-made was left behind
 """
 
 from collections.abc import Mapping

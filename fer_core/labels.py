@@ -1,13 +1,32 @@
-"""The vocabulary of expressions: the seven class names and the colour each has in every figure.
+"""The vocabulary of expressions: the class names, their published spellings and the colour each has in every figure.
 
 Labels travel by name; an index means nothing without the class names beside it. The tuple below is in
 alphabetical order, the order of class folders; the published FER2013 table numbers its classes differently.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import cycle
 
 EXPRESSIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+
+CONTEMPT = "contempt"  # the eighth of Ekman's list; CK+, AffectNet and FER+ have it, FER2013 has not
+
+# The spellings in which published datasets name an expression: FER2013, FER+, AffectNet, RAF-DB, ExpW, CK+ (anger,
+# happiness, sadness), KDEF and RaFD (afraid, fearful, disgusted, surprised, contemptuous), FERG and GEMEP (joy), NHFIER
+# (neutrality); in capitals the codes of JAFFE and BU-3DFE, known only as they stand.
+SYNONYMS: dict[str, str] = {
+    **{name: name for name in (*EXPRESSIONS, CONTEMPT)},
+    **dict.fromkeys(("anger", "AN"), "angry"),
+    **dict.fromkeys(("disgusted", "DI"), "disgust"),
+    **dict.fromkeys(("fearful", "afraid", "FE"), "fear"),
+    **dict.fromkeys(("happiness", "joy", "HA"), "happy"),
+    **dict.fromkeys(("neutrality", "NE"), "neutral"),
+    **dict.fromkeys(("sadness", "SA"), "sad"),
+    **dict.fromkeys(("surprised", "SU"), "surprise"),
+    **dict.fromkeys(("contemptuous",), CONTEMPT),
+}
 
 # Okabe & Ito, "Color Universal Design" (2008): distinguishable with the common colour-vision deficiencies.
 # Its yellow and black vanish on a light or dark page; an ochre and a middle grey stand in for them.
@@ -22,6 +41,22 @@ EXPRESSION_COLORS: dict[str, str] = {
 }
 
 _FURTHER_COLORS = ("#B8A800", "#7F3C8D", "#6B4C2A", "#80BA5A", "#1B7A78", "#A5AA99")
+
+
+def tidy_label(name: str) -> str:
+    """Return a label as it is compared and stored: composed Unicode (NFC), no space at its ends."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def canonical_label(name: str) -> str | None:
+    """Return the expression that a name is a published spelling of, or None.
+
+    Case, spaces, underscores and hyphens around it do not matter, nor does a number in front ("0_angry", "01-Anger").
+    A number alone is None: 0 is angry in FER2013, neutral in AffectNet, nothing in RAF-DB.
+    """
+    name = tidy_label(name)
+    word = re.sub(r"^[0-9]{1,3}[\s._-]+", "", name).strip(" _-").casefold()
+    return SYNONYMS.get(name) or SYNONYMS.get(word)
 
 
 def class_colors(class_names: Sequence[str]) -> list[str]:

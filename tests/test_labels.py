@@ -1,12 +1,68 @@
 import re
+import unicodedata
 from itertools import combinations
 
-from fer_core.labels import EXPRESSION_COLORS, EXPRESSIONS, class_colors
+import pytest
+
+from fer_core.labels import (
+    CONTEMPT,
+    EXPRESSION_COLORS,
+    EXPRESSIONS,
+    SYNONYMS,
+    canonical_label,
+    class_colors,
+    tidy_label,
+)
 
 
 def test_the_seven_expressions_stand_in_alphabetical_order():
     assert len(EXPRESSIONS) == 7
     assert list(EXPRESSIONS) == sorted(EXPRESSIONS)
+
+
+def test_every_synonym_means_a_known_expression():
+    assert set(SYNONYMS.values()) == {*EXPRESSIONS, CONTEMPT}
+    assert all(SYNONYMS[name] == name for name in (*EXPRESSIONS, CONTEMPT))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("angry", "angry"),
+        ("Anger", "angry"),
+        (" SADNESS ", "sad"),
+        ("Happiness", "happy"),
+        ("joy", "happy"),
+        ("Fearful", "fear"),
+        ("afraid", "fear"),
+        ("neutrality", "neutral"),
+        ("Surprised", "surprise"),
+        ("Disgusted", "disgust"),
+        ("Contempt", "contempt"),
+        ("0_angry", "angry"),
+        ("01-Anger", "angry"),
+        ("7 . neutral", "neutral"),
+        ("_happy_", "happy"),
+        ("HA", "happy"),
+        ("ha", None),
+        ("0", None),
+        ("1_", None),
+        ("mad", None),
+        ("happily surprised", None),
+        ("not happy", None),
+        ("unhappy", None),
+        ("none", None),
+        ("", None),
+        ("喜び", None),
+    ],
+)
+def test_only_published_spellings_are_understood(name, expected):
+    assert canonical_label(name) == expected
+
+
+def test_a_label_is_the_same_however_its_accents_are_stored():
+    apart = unicodedata.normalize("NFD", " Ärger")
+    assert tidy_label(apart) == tidy_label("Ärger ") == "Ärger"
 
 
 def test_every_expression_has_a_colour_of_its_own():
