@@ -24,39 +24,78 @@ from fer_core.images import open_picture, read_image
 IMAGE_SIZE = 48  # pixels; the side of FER2013's pictures
 TABLE_NAME = "index.parquet"
 IMAGES_NAME = "images.npy"
+# FER2013 divides its test pictures; together they are what is called the test split.
+TEST_PARTS = ("public_test", "private_test")
 _BATCH = 512
 
 OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class DatasetIndex:
-    """A dataset's pictures as a table and an array.
+class IndexSettings:
+    """How an index keeps its pictures.
 
     Args:
-        table: One row a picture: image_id (= row number), path, split, label, source, readable, width, height,
-            mode, digest (of the decoded grey pixels).
-        images: (n, size, size, 1) uint8, 0-255; row i belongs to row i of the table.
+        image_size: Side of the square pictures in pixels, 8 to 512; FER2013's pictures have 48.
+        channels: 1 for grey, 3 for RGB.
+    """
+
+    image_size: int = IMAGE_SIZE
+    channels: int = 1
+
+    def __post_init__(self) -> None:
+        if not 8 <= self.image_size <= 512:
+            raise DatasetError(f"An index has pictures of 8 to 512 pixels, not {self.image_size}. Choose such a size.")
+        if self.channels not in (1, 3):
+            raise DatasetError(f"An index has 1 channel (grey) or 3 (colour), not {self.channels}. Choose one of them.")
+
+
+@dataclass(frozen=True)
+class DatasetIndex:
+    """A dataset's pictures as a table and an array, as indexed or with corrections applied.
+
+    Args:
+        table: One row a picture: image_id (= row number), path, split, label, source, group columns, readable,
+            width, height (pixels), mode and format of the file, file_size (bytes), modified_ns, digest (of the
+            decoded pixels), perceptual_hash (uint64), and of the grey pixels at index size brightness (mean, 0-255),
+            contrast (standard deviation) and sharpness (variance of the Laplacian). A patched view has
+            `excluded` (bool) and `indexed_label` (the label before corrections) besides.
+        images: (n, size, size, channels) uint8, 0-255, channels 1 (grey) or 3 (RGB); row i belongs to row i of the
+            table.
     """
 
     table: pd.DataFrame
     images: npt.NDArray[np.uint8]
 
+    @property
+    def settings(self) -> IndexSettings:
+        """At which size and with how many channels the pictures are kept."""
+        return IndexSettings(image_size=self.images.shape[1], channels=self.images.shape[3])
+
+    @cached_property
+    def usable(self) -> pd.DataFrame:
+        """The rows that count: readable and not excluded."""
+        return self.table[self.table["readable"].to_numpy(bool) & ~self._excluded]
+
     @cached_property
     def class_names(self) -> tuple[str, ...]:
-        """The labels that occur, in alphabetical order."""
-        return tuple(sorted(self.table["label"].unique()))
+        """The labels of the usable pictures, in alphabetical order."""
+        return tuple(sorted(self.usable["label"].unique()))
 
     @cached_property
     def splits(self) -> tuple[str, ...]:
-        """The splits that occur, train first."""
-        return tuple(sorted(self.table["split"].unique(), key=lambda split: (split != "train", split)))
+        """The splits of the usable pictures, train first."""
+        return tuple(sorted(self.usable["split"].unique(), key=lambda split: (split != "train", split)))
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the sorted (path, split, label, digest): the same wherever and whenever it is built."""
-        columns = self.table[["path", "split", "label", "digest"]].astype(str)
-        lines = sorted("\t".join(row) for row in columns.itertuples(index=False))
+        """SHA-256 of the sorted (path, split, label, digest) without what is excluded.
+
+        The same wherever and whenever the index is built; unreadable files count, with an empty digest.
+        """
+        rows = self.table[~self._excluded]
+        columns = [rows[column].astype(str).tolist() for column in ("path", "split", "label", "digest")]
+        lines = sorted(map("\t".join, zip(*columns, strict=True)))
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def select(
@@ -64,28 +103,57 @@ class DatasetIndex:
     ) -> pd.DataFrame:
         """Return the rows of one split and label; None takes all.
 
+        Args:
+            split: A split's name; `test` also means public_test and private_test together where no split has
+                that very name.
+            label: A label, after corrections in a patched view.
+            readable: True for usable pictures (readable and not excluded), False for unreadable ones, None for all.
+
         Raises:
             DatasetError: If there is no such split or label.
         """
-        rows = self.table
-        for column, value in (("split", split), ("label", label)):
-            if value is not None:
-                known = sorted(self.table[column].unique())
-                if value not in known:
-                    raise DatasetError(f"There is no {column} {value!r}; this dataset has {', '.join(known)}.")
-                rows = rows[rows[column] == value]
-        return rows if readable is None else rows[rows["readable"] == readable]
+        rows = {True: self.usable, False: self.table[~self.table["readable"].to_numpy(bool)], None: self.table}[
+            readable
+        ]
+        if split is not None:
+            rows = rows[rows["split"].isin(self._meaning("split", split))]
+        return rows if label is None else rows[rows["label"].isin(self._meaning("label", label))]
+
+    def without(self, image_ids: npt.ArrayLike) -> "DatasetIndex":
+        """Return a view of the same pictures in which some more rows are excluded.
+
+        Args:
+            image_ids: (m,) row numbers.
+        """
+        excluded = self._excluded.copy()
+        excluded[np.asarray(image_ids, dtype=np.int64)] = True
+        return DatasetIndex(self.table.assign(excluded=excluded), self.images)
 
     def counts(self) -> pd.DataFrame:
-        """Count the readable pictures: one row a label, one column a split."""
-        rows = self.select()
-        counts = rows.groupby(["label", "split"]).size().unstack(fill_value=0)
+        """Count the usable pictures: one row a label, one column a split."""
+        counts = self.usable.groupby(["label", "split"]).size().unstack(fill_value=0)
         return counts.reindex(index=list(self.class_names), columns=list(self.splits), fill_value=0)
 
     def label_numbers(self, rows: pd.DataFrame) -> npt.NDArray[np.int64]:
-        """Return the labels of some rows as (n,) positions in `class_names`."""
+        """Return the labels of some usable rows as (n,) positions in `class_names`."""
         positions = {name: number for number, name in enumerate(self.class_names)}
         return np.array([positions[label] for label in rows["label"]], dtype=np.int64)
+
+    @cached_property
+    def _excluded(self) -> npt.NDArray[np.bool_]:
+        if "excluded" not in self.table:
+            return np.zeros(len(self.table), dtype=np.bool_)
+        return self.table["excluded"].to_numpy(np.bool_)
+
+    def _meaning(self, column: str, value: str) -> list[str]:
+        """The values of a column that one word stands for."""
+        known = sorted(self.table[column].unique())
+        if value in known:
+            return [value]
+        parts = [part for part in TEST_PARTS if part in known]
+        if column == "split" and value == "test" and parts:
+            return parts
+        raise DatasetError(f"There is no {column} {value!r}; this dataset has {', '.join(known)}.")
 
 
 def build_index(
