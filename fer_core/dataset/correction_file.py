@@ -156,6 +156,8 @@ def parse_table(content: bytes, *, separator: str = ",") -> pd.DataFrame:
         ValueError: If it is no UTF-8, or no table.
     """
     table = pd.read_csv(io.BytesIO(content), sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    if not isinstance(table.index, pd.RangeIndex):
+        raise ValueError("its rows have more cells than its header")
     table = table.fillna("")  # a row with too few cells
     for column in table.columns:
         if table[column].str.startswith("'").any():

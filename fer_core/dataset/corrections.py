@@ -21,7 +21,7 @@ from fer_core.dataset.correction_file import (
 from fer_core.dataset.correction_history import History, State, last_states, replay
 from fer_core.dataset.index import DatasetIndex
 from fer_core.errors import DatasetError
-from fer_core.labels import EXPRESSIONS
+from fer_core.labels import CONTEMPT, EXPRESSIONS
 
 if TYPE_CHECKING:
     from fer_core.dataset.catalog import Dataset
@@ -109,14 +109,16 @@ def apply_corrections(index: DatasetIndex, corrections: pd.DataFrame) -> Dataset
         `excluded`.
     """
     states = last_states(corrections)
-    rows = pd.Index(index.table["path"]).get_indexer(list(states))
-    is_known = rows >= 0
+    rows = {path: row for row, path in enumerate(index.table["path"].tolist())}
+    known = [(rows[path], state) for path, state in states.items() if path in rows]
     labels = index.table["label"].to_numpy(dtype=object, copy=True)
     excluded = np.zeros(len(labels), np.bool_)
     if "excluded" in index.table:
         excluded |= index.table["excluded"].to_numpy(np.bool_)
-    labels[rows[is_known]] = np.array([state.label for state in states.values()], dtype=object)[is_known]
-    excluded[rows[is_known]] |= np.array([state.is_excluded for state in states.values()], np.bool_)[is_known]
+    if known:
+        changed = [row for row, _ in known]
+        labels[changed] = [state.label for _, state in known]
+        excluded[changed] |= [state.is_excluded for _, state in known]
     indexed = index.table["indexed_label" if "indexed_label" in index.table else "label"]
     table = index.table.assign(label=pd.Series(labels, index=index.table.index, dtype="str"), indexed_label=indexed)
     return DatasetIndex(table=table.assign(excluded=excluded), images=index.images)
@@ -128,7 +130,7 @@ def check_labels(index: DatasetIndex, labels: Iterable[str]) -> None:
     Raises:
         DatasetError: If there are any; it lists them.
     """
-    allowed = [*dict.fromkeys([*index.table["label"].unique(), *EXPRESSIONS, "contempt"])]
+    allowed = [*dict.fromkeys([*index.table["label"].unique(), *EXPRESSIONS, CONTEMPT])]
     unknown = sorted(set(labels) - set(allowed))
     if unknown:
         raise DatasetError(
