@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from fer_core.dataset.archive import unpack_zip
+from fer_core.dataset.corrections import apply_corrections, read_corrections
 from fer_core.dataset.drawn import write_drawn_faces
 from fer_core.dataset.folders import read_class_folders
 from fer_core.dataset.index import DatasetIndex, build_index, open_index
@@ -78,7 +79,7 @@ class Dataset:
         Args:
             without_leaks: Leave out the pictures of every split that have a twin in another one as well.
         """
-        return self.index
+        return apply_corrections(self.index, read_corrections(self))
 
 
 def add_dataset(
