@@ -1,14 +1,24 @@
 """What pages open again and again: predictors and dataset indexes, kept in memory between runs of a page.
 
 Each cache key holds a fingerprint of the files, so a package or dataset that was replaced under the same name is
-opened afresh. Lists of datasets, models and runs are read from disk every time: they are small and change.
+opened afresh, and an edit by anybody is seen at once. Lists of datasets, models and runs are read from disk every
+time: they are small and change.
 """
+
+from collections.abc import Iterable
+from pathlib import Path
 
 import streamlit as st
 
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
+from fer_core.dataset.correction_file import CORRECTIONS_NAME
+from fer_core.dataset.index import IMAGES_NAME, TABLE_NAME
 from fer_core.models import ModelPackage, find_model
 from fer_core.prediction import Predictor, load_predictor
+
+_INDEX_FILES = (TABLE_NAME, IMAGES_NAME)
+
+Stamp = tuple[tuple[str, int, int], ...]
 
 
 def predictor_for(package: ModelPackage) -> Predictor:
@@ -17,10 +27,27 @@ def predictor_for(package: ModelPackage) -> Predictor:
 
 
 def index_of(dataset: Dataset) -> DatasetIndex:
-    """Return a dataset's index; its pixels stay on disk until they are used."""
-    files = sorted(path for path in dataset.folder.iterdir() if path.is_file())
-    stamp = tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files)
-    return _index(dataset.name, str(dataset.folder), stamp)
+    """Return a dataset's index without corrections; its pixels stay on disk until they are used."""
+    return _index(dataset.name, str(dataset.folder), file_stamp(dataset.folder / name for name in _INDEX_FILES))
+
+
+def view_of(dataset: Dataset, without_leaks: bool = False) -> DatasetIndex:
+    """Return a dataset with its corrections applied, as training and evaluation see it.
+
+    Args:
+        dataset: The dataset.
+        without_leaks: Leave out the pictures that recur in another split as well; duplicates must be known.
+    """
+    files = [dataset.folder / name for name in (*_INDEX_FILES, CORRECTIONS_NAME)]
+    if without_leaks:
+        files += sorted(dataset.audit_folder.glob("duplicates*"))
+    return _view(dataset.name, str(dataset.folder), file_stamp(files), without_leaks)
+
+
+def file_stamp(files: Iterable[Path]) -> Stamp:
+    """Return name, size and time of some files, those that are there: what changes when one of them does."""
+    stats = [(path.name, path.stat()) for path in files if path.is_file()]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model")
@@ -29,5 +56,10 @@ def _predictor(folder: str, digest: str) -> Predictor:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the dataset")
-def _index(name: str, folder: str, stamp: tuple[tuple[str, int, int], ...]) -> DatasetIndex:
+def _index(name: str, folder: str, stamp: Stamp) -> DatasetIndex:
     return open_dataset(name).index
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the dataset")
+def _view(name: str, folder: str, stamp: Stamp, without_leaks: bool) -> DatasetIndex:
+    return open_dataset(name).view(without_leaks=without_leaks)
