@@ -1,105 +1,148 @@
-"""Unpacks zip archives of pictures as if every one of them were hostile.
+"""Unpacks archives of pictures as if every one of them were hostile.
 
-A zip comes in, its pictures go out below one folder. Entries that climb out of the folder, links, encrypted
-entries and archives that grow out of proportion are refused before a byte is written; whatever else goes wrong
-while unpacking is the caller's to clean up, because the caller owns the folder.
+A zip or a tar comes in, recognised by its content; its pictures and CSV tables go out below one folder. Entries that
+climb out of the folder, links, encrypted entries and archives that grow out of proportion are refused. The folder
+holds everything afterwards, or nothing.
 """
 
+import errno
+import gzip
+import lzma
 import shutil
-import stat
+import tarfile
 import zipfile
-from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+import zlib
+from pathlib import Path
 
-from fer_core.dataset.folders import is_picture_name
+from fer_core.dataset.archive_tar import unpack_tar_entries
+from fer_core.dataset.archive_zip import unpack_zip_entries
+from fer_core.dataset.unpacking import OnProgress, Unpacker
 from fer_core.errors import ArchiveError
 
-MAX_ENTRIES = 2_000_000
-MAX_UNPACKED_BYTES = 50 * 2**30
-# Pictures are compressed already; deflate reaches at most about 1,030 to 1, and only on empty data.
-MAX_RATIO = 200
-MIN_BYTES_FOR_RATIO = 100 * 2**20
+_ZIP = "zip"
+# Where a format's magic number stands (offset in bytes), what it is, and the format.
+_MAGIC = (
+    (0, b"PK\x03\x04", _ZIP),
+    (0, b"PK\x05\x06", _ZIP),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ\x00", "xz"),
+    (257, b"ustar", "tar"),
+)
+# Formats that are known but not read, with what to do about them.
+_UNREAD_MAGIC = (
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+)
+_HEAD_BYTES = 512
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zlib.error,
+    EOFError,
+    NotImplementedError,  # a compression that zipfile does not know
+    RuntimeError,  # zipfile: encrypted
+    ValueError,
+)
 
-OnProgress = Callable[[int, int], None]
 
-
-def unpack_zip(archive: Path, folder: Path, *, on_progress: OnProgress | None = None) -> int:
-    """Unpack the pictures of a zip archive.
+def unpack_archive(archive: Path, folder: Path, *, on_progress: OnProgress | None = None) -> int:
+    """Unpack the pictures and CSV tables of a zip or tar (plain, gzip, bzip2, xz) archive.
 
     Args:
-        archive: The zip file; it is only read.
-        folder: Existing folder to unpack into.
-        on_progress: Called with (entries done, entries in all).
+        archive: The archive; it is only read.
+        folder: Existing empty folder to unpack into; it is empty again if anything goes wrong.
+        on_progress: Called with (done, total): entries of a zip, bytes of a tar. It may raise to stop the work.
 
     Returns:
-        How many pictures were unpacked.
+        How many files were unpacked.
 
     Raises:
-        ArchiveError: If the file is no zip, is damaged, or contains an entry that is unsafe to unpack.
+        ArchiveError: If the file is no archive, is damaged, or contains an entry that is unsafe to unpack, or if
+            there is not enough disk space.
+        ValueError: If the folder is not empty.
     """
+    if any(folder.iterdir()):
+        raise ValueError(f"expected an empty folder, received '{folder}'")
     try:
-        with zipfile.ZipFile(archive) as opened:
-            entries = _safe_pictures(opened, archive.name)
-            for number, (entry, path) in enumerate(entries, start=1):
-                target = folder / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with opened.open(entry) as packed, target.open("wb") as unpacked:
-                    shutil.copyfileobj(packed, unpacked, length=2**20)
-                if on_progress:
-                    on_progress(number, len(entries))
+        return _unpack(archive, folder, on_progress)
+    except BaseException:
+        _empty(folder)
+        raise
+
+
+def is_archive(file: Path) -> bool:
+    """Tell by its content whether a file is an archive that `unpack_archive` reads."""
+    try:
+        return _format_of(file) is not None
+    except OSError:
+        return False
+
+
+def _unpack(archive: Path, folder: Path, on_progress: OnProgress | None) -> int:
+    try:
+        format_ = _format_of(archive)
+        if format_ is None:
+            raise ArchiveError(_what_else(archive))
+        unpacker = Unpacker(archive, folder)
+        if format_ == _ZIP:
+            unpack_zip_entries(archive, unpacker, on_progress)
+        else:
+            unpack_tar_entries(archive, format_, unpacker, on_progress)
     except FileNotFoundError as error:
         raise ArchiveError(f"'{archive}' does not exist. Check the path.") from error
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        # zipfile raises RuntimeError for encrypted and NotImplementedError for unknown compression.
+    except _DAMAGE as error:
         raise ArchiveError(
-            f"'{archive.name}' is not a complete zip archive ({error}). Download or pack it again."
+            f"'{archive.name}' is not a complete zip or tar archive ({error}). Download or pack it again."
         ) from error
     except OSError as error:
-        raise ArchiveError(f"'{archive.name}' could not be unpacked: {error}.") from error
-    return len(entries)
+        raise ArchiveError(_system_sentence(archive.name, folder, error)) from error
+    unpacker.check_found()
+    return unpacker.num_files
 
 
-def _safe_pictures(opened: zipfile.ZipFile, name: str) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
-    entries = opened.infolist()
-    if len(entries) > MAX_ENTRIES:
-        raise ArchiveError(f"'{name}' has {len(entries):,} entries; at most {MAX_ENTRIES:,} are unpacked. Split it.")
-    _check_size(entries, name)
-    pictures = []
-    for entry in entries:
-        path = _safe_path(entry, name)
-        if not entry.is_dir() and is_picture_name(path):
-            pictures.append((entry, path))
-    if not pictures:
-        raise ArchiveError(
-            f"'{name}' contains no pictures. Expected class folders such as train/happy/1.png or happy/1.png."
+def _format_of(archive: Path) -> str | None:
+    with archive.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    for offset, magic, format_ in _MAGIC:
+        if head[offset:].startswith(magic):
+            return format_
+    # A zip may stand behind another file's bytes, and the oldest tars have no magic number.
+    if zipfile.is_zipfile(archive):
+        return _ZIP
+    return "tar" if len(head) == _HEAD_BYTES and tarfile.is_tarfile(archive) else None
+
+
+def _what_else(archive: Path) -> str:
+    with archive.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    for magic, what in _UNREAD_MAGIC:
+        if head.startswith(magic):
+            return f"'{archive.name}' is {what}, which is not read here. Unpack it yourself and add the folder."
+    if head.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        return f"'{archive.name}' is a web page, not a complete zip or tar archive. Download the archive itself."
+    return f"'{archive.name}' is not a complete zip or tar archive. Download or pack it again."
+
+
+def _system_sentence(name: str, folder: Path, error: OSError) -> str:
+    if error.errno in _NO_ROOM:
+        free = shutil.disk_usage(folder).free
+        return (
+            f"The disk is full: '{name}' could not be unpacked ({free / 2**20:,.0f} MB are left). Nothing was kept; "
+            "free some space, then add it again."
         )
-    return pictures
+    if error.errno is None:  # bzip2 reports damage so
+        return f"'{name}' is not a complete zip or tar archive ({error}). Download or pack it again."
+    return f"'{name}' could not be unpacked: {error}."
 
 
-def _check_size(entries: list[zipfile.ZipInfo], name: str) -> None:
-    packed = sum(entry.compress_size for entry in entries)
-    unpacked = sum(entry.file_size for entry in entries)
-    bomb = unpacked > MIN_BYTES_FOR_RATIO and unpacked > MAX_RATIO * max(packed, 1)
-    if bomb or unpacked > MAX_UNPACKED_BYTES:
-        raise ArchiveError(
-            f"'{name}' would grow from {packed / 2**20:,.0f} MB to {unpacked / 2**20:,.0f} MB. That looks like a "
-            f"decompression bomb; at most {MAX_UNPACKED_BYTES / 2**30:.0f} GB and {MAX_RATIO} times the packed size "
-            "are unpacked. Unpack it yourself and add the folder if you trust it."
-        )
-
-
-def _safe_path(entry: zipfile.ZipInfo, name: str) -> PurePosixPath:
-    raw = entry.filename.replace("\\", "/")
-    path = PurePosixPath(raw)
-    if path.is_absolute() or ".." in path.parts or ":" in raw.split("/")[0] or "\0" in raw:
-        raise ArchiveError(
-            f"'{name}' contains the entry {entry.filename!r}, which points outside the archive's own folder. "
-            "Nothing was unpacked; do not trust this file."
-        )
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        raise ArchiveError(
-            f"'{name}' contains the link {entry.filename!r}. Links are not unpacked; pack the files themselves."
-        )
-    if entry.flag_bits & 0x1:
-        raise ArchiveError(f"'{name}' is encrypted. Unpack it with its password and add the folder.")
-    return path
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from fer_core.dataset.archive import unpack_zip
+from fer_core.dataset.archive import unpack_archive
 from fer_core.dataset.corrections import apply_corrections, read_corrections
 from fer_core.dataset.drawn import write_drawn_faces
 from fer_core.dataset.folders import read_class_folders
@@ -197,7 +197,7 @@ def _fill(partial: Path, kind: str, path: Path, on_progress: OnProgress | None) 
     if kind != "folder":
         files.mkdir()
     if kind == "zip":
-        unpack_zip(path, files, on_progress=_stage(on_progress, 0, stages))
+        unpack_archive(path, files, on_progress=_stage(on_progress, 0, stages))
     elif kind == DRAWN:
         write_drawn_faces(files, on_progress=_stage(on_progress, 0, stages))
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.dataset import add_dataset, list_datasets
-from fer_core.dataset.archive import unpack_zip
+from fer_core.dataset.archive import unpack_archive
 from fer_core.errors import ArchiveError, Cancelled, DatasetError
 from tests.dataset.pictures import write_class_folders, zip_folder
 
@@ -66,7 +66,7 @@ def test_a_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
         opened.writestr("train/happy/0.png", bytes(150 * 2**20))
     (tmp_path / "out").mkdir()
     with pytest.raises(ArchiveError, match="bomb"):
-        unpack_zip(bomb, tmp_path / "out")
+        unpack_archive(bomb, tmp_path / "out")
     assert [*(tmp_path / "out").iterdir()] == []
 
 
