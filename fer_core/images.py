@@ -20,6 +20,10 @@ _TOO_LARGE = f"at most {MAX_PIXELS / 1e6:.0f} million can be read. Make it small
 
 PictureSource = str | Path | bytes | Image.Image
 
+# Pillow warns from half of its own limit on; ours lies in between. Once for the whole process: putting a filter up
+# for every picture and taking it down again is slow, and threads would take down each other's.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
 
 def open_picture(source: PictureSource) -> Image.Image:
     """Read a picture completely and turn it upright.
@@ -28,19 +32,20 @@ def open_picture(source: PictureSource) -> Image.Image:
         source: A path, the bytes of a file, or a Pillow image.
 
     Returns:
-        The decoded first frame, in the mode that the file has.
+        The decoded first frame, in the mode and with the `format` that the file has.
 
     Raises:
         ImageError: If there is no such file, it is no picture, it is damaged, or it is too large.
     """
     name = "the picture" if isinstance(source, bytes | Image.Image) else f"'{Path(source).name}'"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            if isinstance(source, Image.Image):
-                return _upright(source, name)
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
-                return _upright(picture, name)
+        if isinstance(source, Image.Image):
+            _load(source, name)
+            return ImageOps.exif_transpose(source)
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
+            _load(picture, name)
+            ImageOps.exif_transpose(picture, in_place=True)
+            return picture
     except FileNotFoundError as error:
         raise ImageError(f"{name} does not exist. Check the path.") from error
     except UnidentifiedImageError as error:
@@ -52,12 +57,11 @@ def open_picture(source: PictureSource) -> Image.Image:
         raise ImageError(f"{name} is damaged and cannot be read ({error}). Get a fresh copy of it.") from error
 
 
-def _upright(picture: Image.Image, name: str) -> Image.Image:
-    """Decode a picture and return a turned copy of it, which needs the file no more."""
+def _load(picture: Image.Image, name: str) -> None:
+    """Decode a picture, which needs its file no more afterwards."""
     if picture.width * picture.height > MAX_PIXELS:
         raise ImageError(f"{name} has {picture.width} x {picture.height} pixels; {_TOO_LARGE}")
     picture.load()
-    return ImageOps.exif_transpose(picture)
 
 
 def read_image(source: PictureSource | npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -76,7 +80,11 @@ def read_image(source: PictureSource | npt.NDArray[np.uint8]) -> npt.NDArray[np.
     """
     if isinstance(source, np.ndarray):
         return _rgb_array(source)
-    picture = open_picture(source)
+    return rgb_pixels(open_picture(source))
+
+
+def rgb_pixels(picture: Image.Image) -> npt.NDArray[np.uint8]:
+    """Return what `open_picture` gave as (height, width, 3) uint8 RGB, 0-255."""
     if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
         picture = _eight_bit(picture)
     if "A" in picture.getbands() or "transparency" in picture.info:

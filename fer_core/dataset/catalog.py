@@ -22,7 +22,8 @@ from fer_core.dataset.archive import unpack_archive
 from fer_core.dataset.corrections import apply_corrections, read_corrections
 from fer_core.dataset.drawn import write_drawn_faces
 from fer_core.dataset.folders import read_class_folders
-from fer_core.dataset.index import DatasetIndex, build_index, open_index
+from fer_core.dataset.index import DatasetIndex, open_index
+from fer_core.dataset.index_building import build_index
 from fer_core.errors import DatasetError
 from fer_core.settings import load_settings
 

@@ -1,34 +1,33 @@
 """The dataset index: one table and one pixel file, built once and reopened instantly.
 
-A table of paths with split and label comes in; a folder with `index.parquet` and `images.npy` goes out. Row i of
-the table is images[i]. Every picture has a row: an unreadable one has `readable=False` and zeros for pixels.
+A folder with `index.parquet`, `images.npy` and `index.json` comes in, rows and pixels to ask for go out. Row i of the
+table is images[i]. Every picture has a row: an unreadable one has `readable=False` and zeros for pixels.
 """
 
 import hashlib
+import json
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import time
+import uuid
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fer_core.errors import DatasetError, ImageError
-from fer_core.images import open_picture, read_image
+from fer_core.errors import DatasetError
 
 IMAGE_SIZE = 48  # pixels; the side of FER2013's pictures
 TABLE_NAME = "index.parquet"
 IMAGES_NAME = "images.npy"
+RECORD_NAME = "index.json"
+FORMAT_VERSION = 2
 # FER2013 divides its test pictures; together they are what is called the test split.
 TEST_PARTS = ("public_test", "private_test")
-_BATCH = 512
-
-OnProgress = Callable[[int, int], None]
+_SWAP_SECONDS = 0.1  # more than the three renames of `put_in_place` take
 
 
 @dataclass(frozen=True)
@@ -156,95 +155,58 @@ class DatasetIndex:
         raise DatasetError(f"There is no {column} {value!r}; this dataset has {', '.join(known)}.")
 
 
-def build_index(
-    pictures: pd.DataFrame, files_folder: Path, index_folder: Path, *, on_progress: OnProgress | None = None
-) -> DatasetIndex:
-    """Decode every picture once and write the index.
-
-    Args:
-        pictures: path (relative to `files_folder`), split, label.
-        files_folder: Where the pictures are; only read.
-        index_folder: Existing folder to write into.
-        on_progress: Called with (pictures done, pictures in all).
-
-    Raises:
-        DatasetError: If fewer than two classes have a readable picture.
-    """
-    partial = index_folder / f".{IMAGES_NAME}"
-    shape = (len(pictures), IMAGE_SIZE, IMAGE_SIZE, 1)
-    images = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
-    facts: list[dict[str, Any]] = []
-    paths = [files_folder / path for path in pictures["path"]]
-    for number, (fact, pixels) in enumerate(_read_all(paths)):
-        facts.append(fact)
-        images[number] = pixels
-        if on_progress and ((number + 1) % 64 == 0 or number + 1 == len(paths)):
-            on_progress(number + 1, len(paths))
-    images.flush()
-    del images
-    table = _table(pictures, facts, files_folder.name)
-    if table.loc[table["readable"], "label"].nunique() < 2:
-        partial.unlink()
-        raise DatasetError(
-            f"Of {len(table):,} pictures only {int(table['readable'].sum()):,} can be read, in fewer than two classes. "
-            "Check that the files are complete pictures."
-        )
-    table.to_parquet(index_folder / f".{TABLE_NAME}", index=False)
-    os.replace(partial, index_folder / IMAGES_NAME)
-    os.replace(index_folder / f".{TABLE_NAME}", index_folder / TABLE_NAME)
-    return open_index(index_folder)
-
-
-def _read_all(paths: list[Path]) -> Iterator[tuple[dict[str, Any], npt.NDArray[np.uint8]]]:
-    """Decode in threads (Pillow releases the interpreter lock), a bounded batch at a time, in order."""
-    with ThreadPoolExecutor(thread_name_prefix="index") as pool:
-        for start in range(0, len(paths), _BATCH):
-            yield from pool.map(_read_one, paths[start : start + _BATCH])
-
-
-def _read_one(path: Path) -> tuple[dict[str, Any], npt.NDArray[np.uint8]]:
-    try:
-        picture = open_picture(path)
-        grey = np.asarray(picture) if picture.mode == "L" else cv2.cvtColor(read_image(picture), cv2.COLOR_RGB2GRAY)
-    except ImageError:
-        empty = np.zeros((IMAGE_SIZE, IMAGE_SIZE, 1), np.uint8)
-        return {"readable": False, "width": 0, "height": 0, "mode": "", "digest": ""}, empty
-    height, width = grey.shape
-    digest = hashlib.blake2b(f"{width}x{height}:".encode() + grey.tobytes(), digest_size=16).hexdigest()
-    fact = {"readable": True, "width": width, "height": height, "mode": picture.mode, "digest": digest}
-    return fact, _resized(grey)[..., None]
-
-
-def _resized(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    if grey.shape == (IMAGE_SIZE, IMAGE_SIZE):
-        return grey
-    shrinks = min(grey.shape) >= IMAGE_SIZE
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(grey, (IMAGE_SIZE, IMAGE_SIZE), interpolation=method), dtype=np.uint8)
-
-
-def _table(pictures: pd.DataFrame, facts: list[dict[str, Any]], source: str) -> pd.DataFrame:
-    table = pictures.reset_index(drop=True).assign(source=source)
-    table.insert(0, "image_id", range(len(table)))
-    return pd.concat([table, pd.DataFrame(facts)], axis=1)
-
-
 def open_index(index_folder: Path) -> DatasetIndex:
     """Open an index that `build_index` wrote; the pixels stay on disk until they are used.
 
     Raises:
         DatasetError: If the folder holds no complete index.
     """
+    record = _read_record(index_folder)
     try:
         table = pd.read_parquet(index_folder / TABLE_NAME)
         images = np.load(index_folder / IMAGES_NAME, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise DatasetError(
-            f"The index in '{index_folder.name}' is damaged: {error}. Remove the dataset and add it again."
-        ) from error
-    if len(table) != len(images):
-        raise DatasetError(
-            f"The index in '{index_folder.name}' has {len(table):,} rows for {len(images):,} images. "
-            "Remove the dataset and add it again."
-        )
+        raise _damaged(index_folder, str(error)) from error
+    if _read_record(index_folder) != record:  # replaced while it was being read
+        return open_index(index_folder)
+    if len(table) != len(images) or images.ndim != 4:
+        raise _damaged(index_folder, f"{len(table):,} rows for images of shape {images.shape}")
     return DatasetIndex(table=table, images=images)
+
+
+def put_in_place(images: Path, table: Path, index_folder: Path, settings: IndexSettings) -> None:
+    """Make two complete files the index of a folder, in place of an earlier one if there is one.
+
+    Readers see the earlier index or the new one, never a mixture: there is none while `index.json` is missing.
+    """
+    record = {"format_version": FORMAT_VERSION, **asdict(settings), "build": uuid.uuid4().hex}
+    draft = index_folder / f".{RECORD_NAME}"
+    draft.write_text(json.dumps(record, indent=2), encoding="utf-8")
+    (index_folder / RECORD_NAME).unlink(missing_ok=True)
+    os.replace(images, index_folder / IMAGES_NAME)
+    os.replace(table, index_folder / TABLE_NAME)
+    os.replace(draft, index_folder / RECORD_NAME)
+
+
+def _read_record(index_folder: Path) -> dict[str, Any]:
+    """What `index.json` says; an index that is being replaced gets a moment."""
+    path = index_folder / RECORD_NAME
+    if not path.exists():
+        time.sleep(_SWAP_SECONDS)
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version = record["format_version"]
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(index_folder, str(error)) from error
+    if version != FORMAT_VERSION:
+        raise _damaged(index_folder, f"format version {version} instead of {FORMAT_VERSION}")
+    return record
+
+
+def _damaged(index_folder: Path, reason: str) -> DatasetError:
+    return DatasetError(
+        f"The index of '{index_folder.name}' is damaged: {reason}. Index the dataset again, or remove it and add it "
+        "again."
+    )

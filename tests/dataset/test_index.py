@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from fer_core.dataset.folders import read_class_folders
-from fer_core.dataset.index import DatasetIndex, build_index, open_index
+from fer_core.dataset.index import DatasetIndex, open_index
+from fer_core.dataset.index_building import build_index
 from fer_core.errors import DatasetError
 from tests.dataset.pictures import write_class_folders, write_picture
 
