@@ -20,7 +20,7 @@ class Settings:
     """The product's settings.
 
     Args:
-        home: Folder that holds datasets, runs, models, jobs and evaluations.
+        home: Folder that holds datasets, runs, models, jobs, downloads and evaluations.
         access: `local`: the app serves this computer only and everyone there may do everything.
     """
 
@@ -51,6 +51,11 @@ class Settings:
     def jobs_folder(self) -> Path:
         """Folder with one subfolder for each job that is not a training run."""
         return self.home / "jobs"
+
+    @property
+    def downloads_folder(self) -> Path:
+        """Folder with one subfolder for each download that is under way or waits for a second try."""
+        return self.home / "downloads"
 
     @property
     def evaluations_folder(self) -> Path:

@@ -1,41 +1,46 @@
 """The named datasets: add one from a source, open, list and remove them.
 
-A zip, a folder or the word `drawn` comes in; a folder below FER_HOME/datasets with `dataset.json`, the index and,
-unless the source is a folder used in place, the unpacked files goes out. A dataset appears whole or not at all.
+A source comes in (see `sources`); a folder below FER_HOME/datasets with `dataset.json`, the index and, unless the
+source is a folder used in place, the unpacked files goes out. A dataset appears whole or not at all.
 """
 
 import json
+import logging
 import os
-import re
 import shutil
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
+import pandas as pd
 
-from fer_core.dataset.archive import unpack_archive
 from fer_core.dataset.corrections import apply_corrections, read_corrections
-from fer_core.dataset.drawn import write_drawn_faces
 from fer_core.dataset.folders import read_class_folders
 from fer_core.dataset.index import DatasetIndex, open_index
 from fer_core.dataset.index_building import build_index
-from fer_core.errors import DatasetError
+from fer_core.dataset.label_mapping import map_labels
+from fer_core.dataset.metadata import join_metadata
+from fer_core.dataset.new_dataset import (
+    FILES,
+    NAME,
+    RECORD,
+    dataset_in_the_making,
+    free_name,
+    hidden_folder,
+    write_record,
+)
+from fer_core.dataset.sources import OnStage, Source, fetch_source, find_source, forget_download
+from fer_core.errors import ArchiveError, DatasetError, UnknownLabelsError
 from fer_core.settings import load_settings
 
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter
 
-OnProgress = Callable[[int, int], None]
+logger = logging.getLogger(__name__)
 
-DRAWN = "drawn"
-_RECORD = "dataset.json"
-_FILES = "files"
-_NAME = re.compile(r"\w[\w.-]{0,63}")
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -45,10 +50,11 @@ class Dataset:
     Args:
         name: Its name, unique below FER_HOME.
         folder: Where its record and index are.
-        kind: `zip`, `folder` (used in place) or `drawn`.
+        kind: `zip`, `tar`, `csv`, `url`, `kaggle`, `folder` (used in place), `merged` or `drawn`.
         source: Where it came from, as given.
         files_folder: Where its pictures are; index paths are relative to it.
         added_at: Time of adding, ISO 8601 in UTC.
+        notes: Sentences about what was left out or did not fit when it was added.
     """
 
     name: str
@@ -57,6 +63,7 @@ class Dataset:
     source: str
     files_folder: Path
     added_at: str
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def index(self) -> DatasetIndex:
@@ -88,48 +95,87 @@ def add_dataset(
     *,
     name: str | None = None,
     label_map: Mapping[str, str] | None = None,
-    metadata: Path | None = None,
+    metadata: str | Path | None = None,
     sha256: str | None = None,
     on_progress: OnProgress | None = None,
+    on_stage: OnStage = lambda words: None,
 ) -> Dataset:
     """Add a dataset and index it.
 
     Args:
-        source: Path of a zip or of a folder with class folders, or `drawn` for the generated faces.
+        source: Path of a zip, a tar, FER2013's CSV or a folder with class folders, an address, `kaggle:owner/name`, or
+            `drawn` for the generated faces.
         name: Name to give it; by default made from the source.
-        label_map: Label in the source -> label to give it, for labels that are no known expression.
+        label_map: Label in the source -> label to give it ("" leaves its pictures out); a must for labels that are no
+            known expression.
         metadata: A CSV with a column `path` and columns of groups, such as subject.
-        sha256: What a downloaded file has to be, in hexadecimal digits.
-        on_progress: Called with (steps done, steps in all); unpacking and indexing one picture are a step each.
+        sha256: What the file has to be, in hexadecimal digits.
+        on_progress: Called with (done, total) of each stage, in units of its own.
+        on_stage: Called with the name of each stage before it begins.
 
     Raises:
+        UnknownLabelsError: If labels are neither known expressions nor in the map; a download is kept for the second
+            try.
         DatasetError: If the source has no usable structure or the name is taken.
     """
-    kind, path = _kind_of(source)
-    name = _free_name(name, path)
-    datasets = load_settings().datasets_folder
-    datasets.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(datasets)
-    partial = datasets / f".{name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.partial"
-    partial.mkdir()
-    try:
-        _fill(partial, kind, path, on_progress)
-        _write_record(partial, kind, str(source), path)
-        _move_into_place(partial, datasets / name)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    found = find_source(source)
+    name = free_name(name, found.stem)
+    notes: list[str] = []
+
+    def note(sentence: str) -> None:
+        logger.warning(sentence)
+        notes.append(sentence)
+
+    with dataset_in_the_making(name) as partial:
+        try:
+            files = fetch_source(found, partial / FILES, sha256=sha256, on_progress=on_progress, on_stage=on_stage)
+        except ArchiveError:
+            forget_download(found)  # what came is no archive; coming again to it would not help
+            raise
+        pictures = _named_pictures(files, found, label_map, note)
+        if metadata is not None:
+            pictures = join_metadata(pictures, Path(metadata).expanduser(), on_note=note)
+        on_stage("Indexing")
+        build_index(pictures.assign(source=name), files, partial, on_progress=on_progress)
+        in_place = files if found.kind == "folder" else None
+        write_record(partial, kind=found.kind, source=found.text, files_folder=in_place, notes=notes)
+    forget_download(found)
     return open_dataset(name)
 
 
 def add_dataset_job(
-    *, reporter: "JobReporter", source: str, name: str | None = None, delete_source: bool = False
+    *,
+    reporter: "JobReporter",
+    source: str,
+    name: str | None = None,
+    label_map: dict[str, str] | None = None,
+    metadata: str | None = None,
+    sha256: str | None = None,
+    delete_source: bool = False,
 ) -> dict[str, str]:
-    """Job: add a dataset; `delete_source` removes an uploaded file afterwards, whatever came of it."""
+    """Job: add a dataset; `delete_source` removes an uploaded file afterwards.
+
+    Unknown labels stand in the status's details as `unknown_labels` (label -> count) and `suggestions`; the uploaded
+    file then stays for the second try.
+    """
     try:
-        return {"name": add_dataset(source, name=name, on_progress=reporter.progress).name}
+        dataset = add_dataset(
+            source,
+            name=name,
+            label_map=label_map,
+            metadata=metadata,
+            sha256=sha256,
+            on_progress=reporter.progress,
+            on_stage=lambda words: reporter.progress(0, 0, words),
+        )
+    except UnknownLabelsError as error:
+        delete_source = False
+        reporter.update(unknown_labels=error.labels, suggestions=error.suggestions)
+        raise
     finally:
         if delete_source:
             Path(source).unlink(missing_ok=True)
+    return {"name": dataset.name}
 
 
 def open_dataset(name: str) -> Dataset:
@@ -139,19 +185,20 @@ def open_dataset(name: str) -> Dataset:
         DatasetError: If there is none of this name.
     """
     folder = load_settings().datasets_folder / name
-    if not _NAME.fullmatch(name) or not (folder / _RECORD).is_file():
+    if not NAME.fullmatch(name) or not (folder / RECORD).is_file():
         known = ", ".join(dataset.name for dataset in list_datasets()) or "none yet"
         raise DatasetError(f"There is no dataset {name!r}. Known: {known}. Add it first.")
-    record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-    files_folder = Path(record["files_folder"]) if record["files_folder"] else folder / _FILES
-    return Dataset(name, folder, record["kind"], record["source"], files_folder, record["added_at"])
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    files_folder = Path(record["files_folder"]) if record["files_folder"] else folder / FILES
+    notes = tuple(record.get("notes", ()))
+    return Dataset(name, folder, record["kind"], record["source"], files_folder, record["added_at"], notes)
 
 
 def list_datasets() -> list[Dataset]:
     """Return all datasets in alphabetical order."""
     datasets = load_settings().datasets_folder
-    names = sorted(record.parent.name for record in datasets.glob(f"*/{_RECORD}"))
-    return [open_dataset(name) for name in names if _NAME.fullmatch(name)]
+    names = sorted(record.parent.name for record in datasets.glob(f"*/{RECORD}"))
+    return [open_dataset(name) for name in names if NAME.fullmatch(name)]
 
 
 def remove_dataset(name: str) -> None:
@@ -161,80 +208,17 @@ def remove_dataset(name: str) -> None:
         DatasetError: If there is none of this name.
     """
     folder = open_dataset(name).folder
-    doomed = folder.with_name(f".{name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.partial")
+    doomed = hidden_folder(folder.parent, name)
     os.replace(folder, doomed)
     shutil.rmtree(doomed, ignore_errors=True)
 
 
-def _kind_of(source: str | Path) -> tuple[str, Path]:
-    path = Path(source).expanduser()
-    if str(source) == DRAWN:
-        return DRAWN, path
-    if path.is_dir():
-        return "folder", path.absolute()
-    if path.is_file():
-        return "zip", path.absolute()
-    raise DatasetError(f"There is no file or folder '{source}'. Give a zip, a folder, or the word {DRAWN}.")
-
-
-def _free_name(name: str | None, path: Path) -> str:
-    taken = {dataset.name.casefold() for dataset in list_datasets()}
-    if name is not None:
-        if not _NAME.fullmatch(name):
-            raise DatasetError(
-                f"{name!r} cannot be a name. Use up to 64 letters, digits, points, hyphens, underscores."
-            )
-        if name.casefold() in taken:
-            raise DatasetError(f"There is a dataset {name!r} already. Choose another name or remove it first.")
-        return name
-    stem = re.sub(r"[^\w.-]+", "-", path.stem).strip("-._")[:60] or "dataset"
-    names = [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
-    return next(candidate for candidate in names if candidate.casefold() not in taken)
-
-
-def _fill(partial: Path, kind: str, path: Path, on_progress: OnProgress | None) -> None:
-    files = path if kind == "folder" else partial / _FILES
-    stages = 1 if kind == "folder" else 2
-    if kind != "folder":
-        files.mkdir()
-    if kind == "zip":
-        unpack_archive(path, files, on_progress=_stage(on_progress, 0, stages))
-    elif kind == DRAWN:
-        write_drawn_faces(files, on_progress=_stage(on_progress, 0, stages))
-    try:
-        pictures = read_class_folders(files)
-    except DatasetError as error:
-        raise DatasetError(str(error).replace(f"'{_FILES}'", f"'{path.name}'")) from error
-    build_index(pictures, files, partial, on_progress=_stage(on_progress, stages - 1, stages))
-
-
-def _stage(on_progress: OnProgress | None, number: int, stages: int) -> OnProgress | None:
-    """Place one stage's progress within the whole; every stage handles the same pictures."""
-    if on_progress is None:
-        return None
-    return lambda done, total: on_progress(number * total + done, stages * total)
-
-
-def _write_record(partial: Path, kind: str, source: str, path: Path) -> None:
-    record = {
-        "kind": kind,
-        "source": source,
-        "files_folder": str(path) if kind == "folder" else None,
-        "added_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    (partial / _RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
-
-
-def _move_into_place(partial: Path, folder: Path) -> None:
-    try:
-        partial.rename(folder)
-    except OSError as error:
-        raise DatasetError(f"{folder.name!r} was added by somebody else meanwhile. Choose another name.") from error
-
-
-def _remove_leftovers(datasets: Path) -> None:
-    """Delete what a process that was killed left behind."""
-    for leftover in datasets.glob(".*.partial"):
-        pid = leftover.name.split(".")[-3]
-        if not (pid.isdigit() and psutil.pid_exists(int(pid))):
-            shutil.rmtree(leftover, ignore_errors=True)
+def _named_pictures(
+    files: Path, source: Source, label_map: Mapping[str, str] | None, note: Callable[[str], None]
+) -> pd.DataFrame:
+    """The pictures of a source with their split and final label."""
+    found = read_class_folders(files, title=source.title, on_note=note)
+    pictures = map_labels(found, label_map)
+    if len(pictures) < len(found):
+        note(f"{len(found) - len(pictures):,} pictures are left out: the label map gives their labels no name.")
+    return pictures

@@ -48,11 +48,12 @@ def is_picture_name(path: PurePosixPath | Path) -> bool:
     return not hidden and path.suffix.lower() in PICTURE_SUFFIXES
 
 
-def read_class_folders(folder: Path, *, on_note: OnNote = logger.warning) -> pd.DataFrame:
+def read_class_folders(folder: Path, *, title: str | None = None, on_note: OnNote = logger.warning) -> pd.DataFrame:
     """Read splits and labels from folder names.
 
     Args:
         folder: Holds `<split>/<label>/…` or `<label>/…`, below any number of enclosing folders.
+        title: What to call it in messages; the folder's name by default.
         on_note: Called with a sentence about what was left out.
 
     Returns:
@@ -61,15 +62,16 @@ def read_class_folders(folder: Path, *, on_note: OnNote = logger.warning) -> pd.
     Raises:
         DatasetError: If there are no class folders, or fewer than two classes.
     """
+    title = title or folder.name
     paths = _nameable(sorted(_pictures_below(folder)), on_note)
-    kept = _in_class_folders(paths, folder.name)
+    kept = _in_class_folders(paths, title)
     if len(kept) < len(paths):
-        on_note(f"{len(paths) - len(kept):,} pictures of '{folder.name}' are left out: they are in no class folder.")
+        on_note(f"{len(paths) - len(kept):,} pictures of '{title}' are left out: they are in no class folder.")
     top = _common_depth({path.parent.parts for path in kept})
-    rows = [(path.as_posix(), *_split_and_label(path.parent.parts, top, folder.name)) for path in kept]
+    rows = [(path.as_posix(), *_split_and_label(path.parent.parts, top, title)) for path in kept]
     table = _turned(pd.DataFrame(rows, columns=["path", "split", "label"]))
     if set(table["label"].map(_split_key)) <= set(SPLIT_NAMES):
-        raise DatasetError(f"'{folder.name}' has pictures right in the folders of its splits. {EXPECTED}")
+        raise DatasetError(f"'{title}' has pictures right in the folders of its splits. {EXPECTED}")
     table["split"] = table["split"].map(_split_name)
     return _divided(table)
 
