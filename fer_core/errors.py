@@ -7,6 +7,7 @@ Page and command line show the text of a `FerError` as it is; every other except
     ├── ImageError              a picture cannot be read
     ├── DatasetError            a dataset is missing, damaged or has no usable structure
     │   ├── ArchiveError        an archive cannot be unpacked safely
+    │   ├── DownloadError       a file cannot be fetched, or is not what was asked for
     │   └── UnknownLabelsError  labels that are no known expression need a map
     ├── ModelError              a model package is missing, damaged or does not fit
     ├── TrainingError           a training cannot start or go on
@@ -35,6 +36,10 @@ class DatasetError(FerError):
 
 class ArchiveError(DatasetError):
     """Raised when an archive cannot be unpacked safely."""
+
+
+class DownloadError(DatasetError):
+    """Raised when a file cannot be fetched, or is not what was asked for."""
 
 
 class UnknownLabelsError(DatasetError):
