@@ -5,6 +5,7 @@ Reporting" (2019).
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from fer_core.models.info import FORMAT_VERSION, ModelInfo
 
@@ -59,8 +60,14 @@ def _training(info: ModelInfo) -> str:
     data = info.training_data
     return (
         "## Training data\n\n"
-        f"{data['num_images']:,} images of the dataset `{data['dataset']}` (fingerprint `{data['fingerprint']}`).\n"
+        f"{data['num_images']:,} images of the dataset `{data['dataset']}` (fingerprint `{data['fingerprint']}`)"
+        f"{_treatment(data)}.\n"
     )
+
+
+def _treatment(data: Mapping[str, Any]) -> str:
+    relabelled = f"; the labels of {data['num_relabelled']:,} were corrected" if data.get("num_relabelled") else ""
+    return relabelled + ("; images that recur in another split were left out" if data.get("without_leaks") else "")
 
 
 def _metrics(metrics: Mapping[str, Mapping[str, float]]) -> str:

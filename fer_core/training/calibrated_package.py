@@ -36,13 +36,13 @@ def save_package(
         network: The trained `keras.Model` in float32, built for the index's image size.
         folder: Where the package goes; it appears whole.
         config: What the training was asked to do.
-        index: The dataset it was trained on.
+        index: The dataset's view that it was trained on.
         validation: (n,) row numbers of the index, none of which the network was fitted to.
     """
     draft = folder.with_name(f".{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     try:
-        package = export_package(network, draft, _info(network, folder.parent.name, config, index, len(validation)))
+        package = export_package(network, draft, _info(network, folder.parent.name, config, index, validation))
         _calibrate(package, index, validation)
         os.replace(draft, folder)
     finally:
@@ -50,7 +50,11 @@ def save_package(
     return read_package(folder)
 
 
-def _info(network: Any, name: str, config: TrainConfig, index: DatasetIndex, num_validation: int) -> ModelInfo:
+def _info(
+    network: Any, name: str, config: TrainConfig, index: DatasetIndex, validation: npt.NDArray[np.int64]
+) -> ModelInfo:
+    learned = np.setdiff1d(index.select(split="train").index.to_numpy(np.int64), validation)
+    labels = index.table.loc[learned]
     return ModelInfo(
         name=name,
         architecture=config.architecture,
@@ -62,7 +66,9 @@ def _info(network: Any, name: str, config: TrainConfig, index: DatasetIndex, num
         training_data={
             "dataset": config.dataset,
             "fingerprint": index.fingerprint,
-            "num_images": len(index.select(split="train")) - num_validation,
+            "num_images": len(learned),
+            "num_relabelled": int((labels["label"] != labels.get("indexed_label", labels["label"])).sum()),
+            "without_leaks": config.without_leaks,
         },
         metrics={},
         licence="Made by you: its terms are those of the pictures it was trained on.",

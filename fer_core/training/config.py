@@ -29,6 +29,7 @@ class TrainConfig:
             default equals an L2 penalty of 5e-4.
         label_smoothing: Share of the target probability spread over all classes (Szegedy et al. 2016).
         precision: `auto` takes bfloat16 where the processor computes in it, float32 elsewhere.
+        without_leaks: Train images that recur in another split are left out; duplicates must have been looked for.
     """
 
     dataset: str
@@ -43,6 +44,7 @@ class TrainConfig:
     weight_decay: float = 5e-3
     label_smoothing: float = 0.1
     precision: str = "auto"
+    without_leaks: bool = False
 
     def __post_init__(self) -> None:
         find_architecture(self.architecture)
