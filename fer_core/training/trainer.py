@@ -44,7 +44,7 @@ def train_job(*, reporter: "JobReporter", run_folder: str) -> dict[str, Any]:
     folder = Path(run_folder)
     config = read_config(folder)
     dataset = open_dataset(config.dataset)
-    index = dataset.index
+    index = dataset.view(without_leaks=config.without_leaks)
     split = training_split(index, validation_share=config.validation_share, seed=config.seed)
     grow_gpu_memory()
     keras.utils.set_random_seed(config.seed)
