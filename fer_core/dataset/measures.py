@@ -34,7 +34,7 @@ def measure(grey: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
         (0-127.5), sharpness the variance of the Laplacian, the focus measure of Pech-Pacheco et al. (2000),
         "Diatom autofocusing in brightfield microscopy"; at the rim the picture is mirrored, as OpenCV does.
     """
-    num_pixels = max(grey.shape[1] * grey.shape[2], 1)
+    num_pixels = grey.shape[1] * grey.shape[2]
     wide = grey.astype(np.int16)
     brightness, variance = _mean_and_variance(wide, num_pixels)
     _, sharpness = _mean_and_variance(_laplacian(wide), num_pixels)
@@ -65,7 +65,7 @@ def _mean_and_variance(
     values: npt.NDArray[np.int16], num_pixels: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Mean and variance of each (n, size, size) picture, from exact whole-number sums."""
-    flat = values.reshape(len(values), -1)
+    flat = values.reshape(len(values), num_pixels)
     mean = flat.sum(axis=1, dtype=np.int64) / num_pixels
     squares = np.einsum("np,np->n", flat, flat, dtype=np.int64) / num_pixels
     return mean, np.maximum(squares - mean**2, 0.0)
@@ -91,4 +91,4 @@ def _cosines(size: int) -> npt.NDArray[np.float32]:
     frequency, position = np.mgrid[:_HASH_SIDE, :size]
     basis = np.cos(np.pi * frequency * (2 * position + 1) / (2 * size)) * np.sqrt(2 / size)
     basis[0] /= np.sqrt(2)
-    return basis.astype(np.float32)
+    return np.asarray(basis, np.float32)

@@ -124,7 +124,7 @@ def _digest(pixels: npt.NDArray[np.uint8]) -> str:
     height, width = pixels.shape[:2]
     colour = "" if pixels.ndim == 2 else "x3"
     digest = hashlib.blake2b(f"{width}x{height}{colour}:".encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(pixels))
+    digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
 
 

@@ -17,12 +17,15 @@ from fer_core.images import MAX_PIXELS
 
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _PNG_CHANNELS = {0: 1, 2: 3}  # colour type to channels; PNG specification, section 11.2.1
-_PNG_CHUNKS = frozenset({b"IDAT", b"IEND", b"pHYs", b"tIME", b"sRGB", b"gAMA", b"cHRM"})  # none changes a pixel
+# None of these changes a pixel, neither here nor in Pillow.
+_PNG_CHUNKS = frozenset({b"IDAT", b"IEND", b"pHYs", b"tIME", b"sRGB", b"gAMA", b"cHRM", b"bKGD", b"sBIT", b"iCCP"})
+_PNG_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_TEXTS_THAT_TURN = (b"Raw profile", b"XML:")  # keywords under which EXIF and XMP are kept
 _BASELINE, _EXTENDED, _PROGRESSIVE = 0xC0, 0xC1, 0xC2  # start of frame; ITU-T T.81, table B.1
 _START_OF_SCAN = 0xDA
 _APP1, _APP2 = 0xE1, 0xE2
-# Huffman and quantisation tables, restart interval, JFIF, ICC profile, Photoshop's notes, comment.
-_JPEG_SEGMENTS = frozenset({0xC4, 0xDB, 0xDD, 0xE0, _APP1, _APP2, 0xED, 0xFE})
+# Huffman and quantisation tables, restart interval, JFIF, EXIF, ICC profile, notes of Photoshop and Adobe, comment.
+_JPEG_SEGMENTS = frozenset({0xC4, 0xDB, 0xDD, 0xE0, _APP1, _APP2, 0xED, 0xEE, 0xFE})
 # The tag of the EXIF orientation in either byte order, and its name in XMP.
 _ORIENTATION = (b"\x01\x12", b"\x12\x01", b"rientation")
 
@@ -70,8 +73,8 @@ def _png_shape(data: bytes) -> tuple[int, int, int] | None:
         (length,) = struct.unpack_from(">I", data, at)
         kind = data[at + 4 : at + 8]
         (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
-        known = kind in _PNG_CHUNKS or at == 8
-        if not known or checksum != zlib.crc32(data[at + 4 : at + 8 + length]):
+        is_text = kind in _PNG_TEXTS and not data.startswith(_TEXTS_THAT_TURN, at + 8)
+        if not (at == 8 or kind in _PNG_CHUNKS or is_text) or checksum != zlib.crc32(data[at + 4 : at + 8 + length]):
             return None
         at += 12 + length
     return height, width, _PNG_CHANNELS[colour]
