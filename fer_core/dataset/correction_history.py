@@ -127,3 +127,22 @@ def last_states(rows: pd.DataFrame) -> dict[str, State]:
 
 def _state_after(action: str, old_label: str, new_label: str) -> State:
     return State(new_label or old_label, action == "exclude")
+
+
+def list_edits(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row an edit, the latest first: time, author, kind (edit, undo, redo), action, num_images, reason.
+
+    The action is `relabel to sad`, `exclude`, `restore`, or several of them.
+    """
+    is_relabel = rows["action"] == "relabel"
+    said = rows["action"].where(~is_relabel, "relabel to " + rows["new_label"])
+    edits = rows.assign(action=said, order=range(len(rows))).groupby("edit_id", sort=False)
+    table = edits.agg(
+        time=("time", "first"),
+        author=("author", "first"),
+        action=("action", lambda actions: ", ".join(dict.fromkeys(actions))),
+        num_images=("path", "size"),
+        reason=("reason", lambda reasons: "; ".join(reason for reason in dict.fromkeys(reasons) if reason)),
+    )
+    table.insert(2, "kind", [parse_edit_id(edit_id).kind for edit_id in table.index])
+    return table.iloc[::-1].reset_index(drop=True)

@@ -80,6 +80,11 @@ def restore(dataset: "Dataset", image_ids: Iterable[int], *, reason: str = "", a
     return _edit(dataset, image_ids, "restore", lambda now, indexed: indexed, reason=reason, author=author)
 
 
+def include(dataset: "Dataset", image_ids: Iterable[int], *, reason: str = "", author: str = "") -> Edit:
+    """Bring excluded pictures back under the labels that they had; see `relabel` for arguments and errors."""
+    return _edit(dataset, image_ids, "restore", lambda now, indexed: State(now.label), reason=reason, author=author)
+
+
 def undo(dataset: "Dataset", author: str = "") -> Edit | None:
     """Undo the author's latest edit that still holds, except where somebody else has changed a picture since.
 
@@ -122,6 +127,23 @@ def apply_corrections(index: DatasetIndex, corrections: pd.DataFrame) -> Dataset
     indexed = index.table["indexed_label" if "indexed_label" in index.table else "label"]
     table = index.table.assign(label=pd.Series(labels, index=index.table.index, dtype="str"), indexed_label=indexed)
     return DatasetIndex(table=table.assign(excluded=excluded), images=index.images)
+
+
+def list_changes(view: DatasetIndex, corrections: pd.DataFrame) -> pd.DataFrame:
+    """Return the pictures that are not as they were indexed, the latest changed first.
+
+    Args:
+        view: What `apply_corrections` returned for the corrections.
+        corrections: What `read_corrections` returned.
+
+    Returns:
+        One row a picture: image_id, path, split, indexed_label, label, excluded, reason, time, author.
+    """
+    last = corrections.drop_duplicates("path", keep="last")[["path", "reason", "time", "author"]]
+    last = last.assign(order=range(len(last)))
+    rows = view.table[["image_id", "path", "split", "indexed_label", "label", "excluded"]]
+    rows = rows[rows["excluded"] | (rows["label"] != rows["indexed_label"])].merge(last, on="path")
+    return rows.sort_values("order", ascending=False, ignore_index=True).drop(columns="order")
 
 
 def check_labels(index: DatasetIndex, labels: Iterable[str]) -> None:

@@ -3,7 +3,18 @@ from pathlib import Path
 import pytest
 
 from fer_core.dataset import Dataset, add_dataset, open_dataset, remove_dataset
-from fer_core.dataset.corrections import apply_corrections, exclude, read_corrections, redo, relabel, restore, undo
+from fer_core.dataset.correction_history import list_edits
+from fer_core.dataset.corrections import (
+    apply_corrections,
+    exclude,
+    include,
+    list_changes,
+    read_corrections,
+    redo,
+    relabel,
+    restore,
+    undo,
+)
 from fer_core.errors import DatasetError
 from tests.dataset.pictures import write_class_folders
 
@@ -32,7 +43,7 @@ def act(dataset: Dataset, step: str) -> None:
     if verb == "relabel":
         relabel(dataset, image_ids, more[1], author=author)
     else:
-        {"exclude": exclude, "restore": restore}[verb](dataset, image_ids, author=author)
+        {"exclude": exclude, "include": include, "restore": restore}[verb](dataset, image_ids, author=author)
 
 
 CHAINS = {
@@ -41,6 +52,8 @@ CHAINS = {
     "the-last-word-counts": (["ann relabel 0 fear", "bob relabel 0 sad"], {0: "sad"}),
     "exclude-and-restore": (["ann exclude 0,1", "ann restore 1"], {0: "x"}),
     "restore-is-as-indexed": (["ann relabel 0 fear", "ann exclude 0", "ann restore 0"], {}),
+    "include-keeps-the-label": (["ann relabel 0 fear", "ann exclude 0,1", "ann include 0,1"], {0: "fear"}),
+    "undo-an-include": (["ann relabel 0 fear", "ann exclude 0", "ann include 0", "ann undo"], {0: "x"}),
     "a-label-brings-back": (["ann exclude 0", "ann relabel 0 fear"], {0: "fear"}),
     "undo": (["ann relabel 0,1 fear", "ann undo"], {}),
     "undo-the-latest-only": (["ann relabel 0 fear", "ann exclude 1", "ann undo"], {0: "fear"}),
@@ -160,3 +173,34 @@ def test_a_removed_dataset_is_not_brought_back_by_an_edit(dataset: Dataset) -> N
     with pytest.raises(DatasetError, match="has been removed"):
         exclude(dataset, [0])
     assert not dataset.folder.exists()
+
+
+def test_changes_are_listed_latest_first_and_without_what_was_taken_back(dataset: Dataset) -> None:
+    for step in ("ann relabel 0,1 fear", "bob exclude 3,4", "ann restore 1"):
+        act(dataset, step)
+    relabel(dataset, [6], "sad", reason="a frown", author="ann")
+    changes = list_changes(dataset.view(), read_corrections(dataset))
+    columns = ["image_id", "indexed_label", "label", "excluded", "reason", "author"]
+    assert changes[columns].to_numpy().tolist() == [
+        [6, "happy", "sad", False, "a frown", "ann"],
+        [4, "sad", "sad", True, "", "bob"],
+        [3, "sad", "sad", True, "", "bob"],
+        [0, "happy", "fear", False, "", "ann"],
+    ]
+    assert changes["split"].tolist() == ["train", "test", "test", "test"]
+
+
+def test_edits_are_listed_latest_first_with_what_they_did(dataset: Dataset) -> None:
+    for step in ("ann relabel 0,1 fear", "bob exclude 3", "ann undo"):
+        act(dataset, step)
+    columns = ["author", "kind", "action", "num_images", "reason"]
+    assert list_edits(read_corrections(dataset))[columns].to_numpy().tolist() == [
+        ["ann", "undo", "restore", 2, "undo"],
+        ["bob", "edit", "exclude", 1, ""],
+        ["ann", "edit", "relabel to fear", 2, ""],
+    ]
+    assert list_edits(read_corrections(dataset).iloc[:0]).empty
+
+
+def test_nothing_corrected_is_an_empty_list(dataset: Dataset) -> None:
+    assert list_changes(dataset.view(), read_corrections(dataset)).empty
