@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -11,13 +12,26 @@ from fer_core.jobs import JobStatus
 messages = Console(stderr=True, highlight=False)
 
 
+class ShowProgress(Protocol):
+    """What a progress bar takes: how much of how much is done, and what is being done if that has changed."""
+
+    def __call__(self, done: int, total: int, message: str = "") -> None:
+        """Show it; a total of 0 is one that is not known."""
+
+
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar with the time left; yields what takes (done, total)."""
+def progress_bar(what: str) -> Iterator[ShowProgress]:
+    """Show a bar with the time left; yields what takes (done, total) and, where it changes, what is being done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=messages, transient=True) as progress:
         task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+        def show(done: int, total: int, message: str = "") -> None:
+            if message:
+                progress.reset(task, description=message, total=None)
+            progress.update(task, completed=done, total=total or None)
+
+        yield show
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What many tests need: a home of their own and a small model package."""
+"""What many tests need: a home of their own, a small model package and the command line."""
 
 import os
 from pathlib import Path
@@ -27,3 +27,19 @@ def tiny_package(tmp_path_factory: pytest.TempPathFactory) -> ModelPackage:
 
     network = build_tiny_network()
     return export_package(network, tmp_path_factory.mktemp("packages") / "tiny", make_info(network))
+
+
+@pytest.fixture
+def run(fer_home: Path, capsys: pytest.CaptureFixture[str]):
+    """Run one command; returns exit code, standard output and standard error."""
+    from fer_core.cli import main
+
+    def run_(*arguments: object) -> tuple[int, str, str]:
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run_

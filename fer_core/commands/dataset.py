@@ -1,19 +1,42 @@
-"""The commands around datasets: `dataset add | list | show | remove`."""
+"""The commands around datasets: `dataset add | merge | list | show | remove`."""
 
 import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_area, add_command
-from fer_core.dataset import add_dataset, list_datasets, open_dataset, remove_dataset
+from fer_core.dataset import Dataset, add_dataset, list_datasets, merge_datasets, open_dataset, remove_dataset
+from fer_core.dataset.label_mapping import parse_label_map
+from fer_core.dataset.merge import label_map_for_all
 from fer_core.terminal import messages, progress_bar
 
 
 def add_dataset_commands(areas: Subparsers) -> None:
     """Add the area `dataset`."""
-    commands = add_area(areas, "dataset", "add, list, show and remove datasets")
+    commands = add_area(areas, "dataset", "add, merge, list, show and remove datasets")
     add = add_command(commands, "add", _dataset_add, "add a dataset and index it; prints its name")
-    add.add_argument("source", metavar="SOURCE", help="a zip, a folder with class folders, or the word `drawn`")
+    add.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="a zip or tar, a folder with class folders, FER2013's CSV, an address, kaggle:owner/name, or `drawn`",
+    )
     add.add_argument("--name", help="name to give it; made from the source by default")
+    add.add_argument(
+        "--map", metavar="OLD=NEW,…", help="names for labels: 0=angry,1=happy; old=old keeps one, old= leaves it out"
+    )
+    add.add_argument("--metadata", metavar="FILE", type=Path, help="a CSV with a column path and columns of groups")
+    add.add_argument("--sha256", metavar="SUM", help="what the file has to be, 64 hexadecimal digits")
+    merge = add_command(commands, "merge", _dataset_merge, "make one dataset of several; prints its name")
+    merge.add_argument("names", metavar="NAME", nargs="+", help="at least two names from `dataset list`")
+    merge.add_argument("--name", required=True, help="name of the new dataset")
+    merge.add_argument(
+        "--map",
+        metavar="OLD=NEW,…",
+        action="append",
+        default=[],
+        help="other names for labels: bored=neutral in all, NAME:bored=neutral in one of them; may be repeated",
+    )
     add_command(commands, "list", _dataset_list, "list the datasets")
     show = add_command(commands, "show", _dataset_show, "show a dataset's size and class counts")
     show.add_argument("name", metavar="NAME")
@@ -22,8 +45,52 @@ def add_dataset_commands(areas: Subparsers) -> None:
 
 
 def _dataset_add(options: argparse.Namespace) -> None:
-    with progress_bar("indexing") as on_progress:
-        dataset = add_dataset(options.source, name=options.name, on_progress=on_progress)
+    with progress_bar("adding") as show:
+        dataset = add_dataset(
+            options.source,
+            name=options.name,
+            label_map=parse_label_map(options.map) if options.map is not None else None,
+            metadata=options.metadata,
+            sha256=options.sha256,
+            on_progress=show,
+            on_stage=lambda words: show(0, 0, words),
+        )
+    _report_added(dataset)
+
+
+def _dataset_merge(options: argparse.Namespace) -> None:
+    label_maps = _label_maps(options.names, options.map)
+    with progress_bar("merging") as show:
+        dataset = merge_datasets(
+            options.names,
+            name=options.name,
+            label_maps=label_maps,
+            on_progress=show,
+            on_stage=lambda words: show(0, 0, words),
+        )
+    _report_added(dataset)
+
+
+def _label_maps(names: Sequence[str], texts: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The label map of each dataset; what is said for one goes before what is said for all."""
+    label_maps: dict[str, dict[str, str]] = {name: {} for name in names}
+    for text in sorted(texts, key=lambda text: text.split(":", 1)[0] in names):
+        name, colon, rest = text.partition(":")
+        if colon and name in label_maps:
+            _extend(label_maps, {name: parse_label_map(rest)})
+        else:
+            _extend(label_maps, label_map_for_all(names, parse_label_map(text)))
+    return label_maps
+
+
+def _extend(label_maps: dict[str, dict[str, str]], more: Mapping[str, Mapping[str, str]]) -> None:
+    for name, label_map in more.items():
+        label_maps[name].update(label_map)
+
+
+def _report_added(dataset: Dataset) -> None:
+    for note in dataset.notes:
+        messages.print(note, markup=False, style="yellow")
     num_unreadable = len(dataset.index.select(readable=False))
     if num_unreadable:
         messages.print(f"{num_unreadable:,} of {len(dataset.index.table):,} pictures cannot be read.")

@@ -20,7 +20,7 @@ from fer_core.dataset.corrections import apply_corrections, read_corrections
 from fer_core.dataset.folders import read_class_folders
 from fer_core.dataset.index import DatasetIndex, open_index
 from fer_core.dataset.index_building import build_index
-from fer_core.dataset.label_mapping import map_labels
+from fer_core.dataset.label_mapping import map_labels, require_two_classes
 from fer_core.dataset.metadata import join_metadata
 from fer_core.dataset.new_dataset import (
     FILES,
@@ -31,7 +31,15 @@ from fer_core.dataset.new_dataset import (
     hidden_folder,
     write_record,
 )
-from fer_core.dataset.sources import OnStage, Source, fetch_source, find_source, forget_download
+from fer_core.dataset.sources import (
+    OnStage,
+    Source,
+    fetch_source,
+    find_source,
+    forget_download,
+    say_nothing,
+    unpack_source,
+)
 from fer_core.errors import ArchiveError, DatasetError, UnknownLabelsError
 from fer_core.settings import load_settings
 
@@ -98,7 +106,7 @@ def add_dataset(
     metadata: str | Path | None = None,
     sha256: str | None = None,
     on_progress: OnProgress | None = None,
-    on_stage: OnStage = lambda words: None,
+    on_stage: OnStage = say_nothing,
 ) -> Dataset:
     """Add a dataset and index it.
 
@@ -118,17 +126,19 @@ def add_dataset(
             try.
         DatasetError: If the source has no usable structure or the name is taken.
     """
-    found = find_source(source)
+    if name is not None:
+        free_name(name, stem="")  # refuse a name before the long work, not after it
+    found = fetch_source(find_source(source), sha256=sha256, on_progress=on_progress, on_stage=on_stage)
     name = free_name(name, found.stem)
     notes: list[str] = []
 
     def note(sentence: str) -> None:
-        logger.warning(sentence)
+        logger.info(sentence)
         notes.append(sentence)
 
     with dataset_in_the_making(name) as partial:
         try:
-            files = fetch_source(found, partial / FILES, sha256=sha256, on_progress=on_progress, on_stage=on_stage)
+            files = unpack_source(found, partial / FILES, on_progress=on_progress, on_stage=on_stage)
         except ArchiveError:
             forget_download(found)  # what came is no archive; coming again to it would not help
             raise
@@ -218,7 +228,7 @@ def _named_pictures(
 ) -> pd.DataFrame:
     """The pictures of a source with their split and final label."""
     found = read_class_folders(files, title=source.title, on_note=note)
-    pictures = map_labels(found, label_map)
+    pictures = require_two_classes(map_labels(found, label_map))
     if len(pictures) < len(found):
         note(f"{len(found) - len(pictures):,} pictures are left out: the label map gives their labels no name.")
     return pictures

@@ -53,7 +53,7 @@ def map_labels(
 
     Raises:
         UnknownLabelsError: If labels are neither known nor in the map.
-        DatasetError: If the map names labels that do not occur or fewer than two classes are left.
+        DatasetError: If the map names labels that do not occur, or gives one a name that is none.
     """
     counts = pictures["label"].value_counts()
     asked = _checked(label_map or {}, counts.index)
@@ -62,11 +62,20 @@ def map_labels(
     if unknown:
         raise unknown_labels_error({label: int(counts[label]) for label in unknown}, final)
     labels = pictures["label"].map(final)
-    kept = pictures.assign(label=labels)[labels != ""].reset_index(drop=True)
-    if kept["label"].nunique() < 2:
-        left = ", ".join(map(repr, kept["label"].unique())) or "none"
+    return pictures.assign(label=labels)[labels != ""].reset_index(drop=True)
+
+
+def require_two_classes(pictures: pd.DataFrame) -> pd.DataFrame:
+    """Return the pictures if they have at least two different labels.
+
+    Raises:
+        DatasetError: If they have not.
+    """
+    names = pictures["label"].unique()
+    if len(names) < 2:
+        left = ", ".join(map(repr, names)) or "none"
         raise DatasetError(f"Fewer than two classes are left: {left}. Expected at least two; change the label map.")
-    return kept
+    return pictures
 
 
 def unknown_labels_error(unknown: Mapping[str, int], known: Mapping[str, str | None]) -> UnknownLabelsError:

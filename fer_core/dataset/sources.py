@@ -11,11 +11,12 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from fer_core.dataset.archive import unpack_archive
+from fer_core.dataset.download import download
 from fer_core.dataset.drawn import write_drawn_faces
 from fer_core.dataset.folders import is_picture_name
 from fer_core.dataset.pixel_csv import has_usage, is_pixel_csv, unpack_pixel_csv
@@ -32,6 +33,10 @@ OnProgress = Callable[[int, int], None]
 OnStage = Callable[[str], None]
 
 
+def say_nothing(words: str) -> None:
+    """For who does not want to hear of stages."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A source of a dataset.
@@ -39,7 +44,7 @@ class Source:
     Args:
         kind: `zip`, `tar`, `csv`, `folder` (used in place), `url`, `kaggle` or `drawn`.
         text: What the person gave.
-        path: Where it is on this computer; None for what is fetched or drawn.
+        path: Where it is on this computer; None for what is drawn or not fetched yet.
     """
 
     kind: str
@@ -92,48 +97,65 @@ def find_source(text: str | Path) -> Source:
 
 def fetch_source(
     source: Source,
-    files: Path,
     *,
     sha256: str | None = None,
     on_progress: OnProgress | None = None,
-    on_stage: OnStage = lambda words: None,
+    on_stage: OnStage = say_nothing,
+) -> Source:
+    """Download what is not on this computer, and check that the file is what it should be.
+
+    Args:
+        source: What `find_source` found.
+        sha256: What the file has to be, in hexadecimal digits.
+        on_progress: Called with (kilobytes done, kilobytes in all); the latter is 0 while unknown.
+        on_stage: Called with the name of the stage before it begins.
+
+    Returns:
+        The source, with the path of what was downloaded.
+
+    Raises:
+        DatasetError: If it cannot be downloaded or is another file.
+    """
+    if source.kind in ("url", "kaggle"):
+        on_stage("Downloading (kB)")
+        source = replace(source, path=_downloaded(source, sha256, on_progress))
+    if sha256 and source.kind != "url":
+        if source.path is None or not source.path.is_file():
+            raise DatasetError(f"'{source.text}' is no single file and has no SHA-256. Leave the sum out.")
+        _check_sum(source.path, sha256)
+    return source
+
+
+def unpack_source(
+    source: Source, files: Path, *, on_progress: OnProgress | None = None, on_stage: OnStage = say_nothing
 ) -> Path:
     """Bring a source's pictures into class folders.
 
     Args:
-        source: What `find_source` found.
+        source: What `fetch_source` returned.
         files: Folder to create and fill.
-        sha256: What the file has to be, in hexadecimal digits.
         on_progress: Called with (done, total) of each stage, in units of its own.
         on_stage: Called with the name of each stage before it begins.
 
     Returns:
-        The folder with the pictures: `files`, or the source itself if it is a folder.
+        The folder with the pictures: `files`, or the source itself if it is a folder of pictures.
 
     Raises:
-        DatasetError: If the source cannot be fetched or unpacked, or is not what it should be.
+        DatasetError: If the source cannot be unpacked.
     """
     if source.kind == "folder" and source.path is not None:
-        if sha256:
-            raise DatasetError(f"'{source.text}' is a folder, which has no SHA-256. Leave the sum out.")
         return source.path
     files.mkdir()
-    if source.kind == DRAWN:
+    if source.path is None:
         on_stage("Drawing")
         write_drawn_faces(files, on_progress=on_progress)
-        return files
-    path = source.path
-    if path is None:
-        on_stage("Downloading (kB)")
-        path = _downloaded(source, sha256, on_progress)
-    elif sha256:
-        _check_sum(path, sha256)
-    _unpack(path, files, on_progress, on_stage)
+    else:
+        _unpack(source.path, files, on_progress, on_stage)
     return files
 
 
 def forget_download(source: Source) -> None:
-    """Delete what was downloaded from a source, and what others have left lying for a week."""
+    """Delete what was downloaded from a source, and what has been left lying for a week."""
     shutil.rmtree(source.download_folder, ignore_errors=True)
     for folder in load_settings().downloads_folder.glob("*"):
         if time.time() - folder.stat().st_mtime > _KEPT_DOWNLOAD:
@@ -141,17 +163,12 @@ def forget_download(source: Source) -> None:
 
 
 def _downloaded(source: Source, sha256: str | None, on_progress: OnProgress | None) -> Path:
-    from fer_core.dataset.download import download
     from fer_core.dataset.kaggle import download_kaggle
 
-    source.download_folder.mkdir(parents=True, exist_ok=True)
     in_kilobytes = on_progress and (lambda done, total: on_progress(done // 1000, total // 1000))
     if source.kind == "url":
         return download(source.text, source.download_folder, sha256=sha256, on_progress=in_kilobytes)
-    path = download_kaggle(source.text.removeprefix(KAGGLE_PREFIX), source.download_folder, on_progress=in_kilobytes)
-    if sha256:
-        _check_sum(path, sha256)
-    return path
+    return download_kaggle(source.text.removeprefix(KAGGLE_PREFIX), source.download_folder, on_progress=in_kilobytes)
 
 
 def _unpack(path: Path, files: Path, on_progress: OnProgress | None, on_stage: OnStage) -> None:

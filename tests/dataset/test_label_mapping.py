@@ -3,7 +3,7 @@ import shlex
 import pandas as pd
 import pytest
 
-from fer_core.dataset.label_mapping import map_labels, parse_label_map
+from fer_core.dataset.label_mapping import map_labels, parse_label_map, require_two_classes
 from fer_core.errors import DatasetError, UnknownLabelsError
 
 
@@ -77,7 +77,6 @@ def test_the_map_goes_before_the_table(label_map: dict[str, str], expected: list
     ("label_map", "said"),
     [
         pytest.param({"hapy": "happy"}, "'hapy', which does not occur", id="typo"),
-        pytest.param({"happy": "sad"}, "Fewer than two classes are left: 'sad'", id="one-class"),
         pytest.param({"happy": "x" * 81}, "cannot be the name", id="too-long"),
         pytest.param({"happy": "a\nb"}, "cannot be the name", id="two-lines"),
     ],
@@ -85,6 +84,13 @@ def test_the_map_goes_before_the_table(label_map: dict[str, str], expected: list
 def test_a_map_that_does_not_fit_is_refused(label_map: dict[str, str], said: str) -> None:
     with pytest.raises(DatasetError, match=said):
         map_labels(pictures("happy", "sad"), label_map)
+
+
+def test_a_map_may_leave_one_class_but_a_dataset_needs_two() -> None:
+    one_class = map_labels(pictures("happy", "sad"), {"happy": "sad"})
+    with pytest.raises(DatasetError, match="Fewer than two classes are left: 'sad'"):
+        require_two_classes(one_class)
+    assert len(require_two_classes(pictures("happy", "sad"))) == 2
 
 
 def test_many_unknown_labels_make_no_endless_sentence() -> None:
