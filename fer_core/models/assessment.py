@@ -7,11 +7,10 @@ decides it: the network, its `model.json`, the dataset's fingerprint, the split 
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -19,11 +18,11 @@ import pandas as pd
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
 from fer_core.errors import DatasetError, ModelError
 from fer_core.evaluation import classification_report
-from fer_core.faces import whole_picture
 from fer_core.jobs.folder import read_json, write_json
 from fer_core.models.catalog import find_model
 from fer_core.models.classifier import load_classifier
 from fer_core.models.info import ModelInfo
+from fer_core.models.model_input import fit_images
 from fer_core.models.package import ModelPackage
 from fer_core.models.views import check_views
 from fer_core.settings import load_settings
@@ -137,21 +136,8 @@ def _predict(
     image_ids = rows["image_id"].to_numpy()
     y_prob = []
     for start in range(0, len(image_ids), _BATCH):
-        faces = _fit(index.images[image_ids[start : start + _BATCH]], package.info)
+        faces = fit_images(index.images[image_ids[start : start + _BATCH]], package.info)
         y_prob.append(classifier.predict(faces, views))
         if on_progress:
             on_progress(min(start + _BATCH, len(image_ids)), len(image_ids))
     return np.concatenate(y_prob)
-
-
-def _fit(images: npt.NDArray[np.uint8], info: ModelInfo) -> npt.NDArray[np.uint8]:
-    """Bring (n, size, size, channels) uint8 to the model's input."""
-    if images.shape[1:] == (info.input_size, info.input_size, info.channels):
-        return np.asarray(images)
-    return np.stack(list(_fitted(images, info)))
-
-
-def _fitted(images: npt.NDArray[np.uint8], info: ModelInfo) -> Iterator[npt.NDArray[np.uint8]]:
-    for image in images:
-        rgb = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.shape[2] == 1 else image
-        yield whole_picture(np.asarray(rgb, np.uint8), size=info.input_size, channels=info.channels)

@@ -1,4 +1,4 @@
-"""The classifier: face crops in, calibrated probabilities out, by LiteRT and without TensorFlow.
+"""The classifier: face crops in, calibrated probabilities and embeddings out, by LiteRT and without TensorFlow.
 
 One classifier may be shared by threads. Crops are (n, size, size, channels) uint8 as `faces.crop` makes them;
 probabilities come in the order of the package's own class names.
@@ -41,10 +41,11 @@ class Classifier:
             self._interpreter.allocate_tensors()
             runner = self._interpreter.get_signature_runner()
             ((_, faces),) = runner.get_input_details().items()
-            y_prob = runner.get_output_details()["probabilities"]
+            y_prob, embedding = (runner.get_output_details()[name] for name in ("probabilities", "embedding"))
         except (ValueError, RuntimeError, KeyError) as error:
             raise ModelError(f"LiteRT cannot run it ({error}). Train or download the model again.") from error
-        self._input, self._output = int(faces["index"]), int(y_prob["index"])
+        self._input, self._outputs = int(faces["index"]), (int(y_prob["index"]), int(embedding["index"]))
+        self.embedding_size = int(embedding["shape"][-1])
         self._batch = tuple(int(length) for length in faces["shape"])
         received = self._batch[1:], int(y_prob["shape"][-1])
         if received != (self._face_shape, len(info.class_names)):
@@ -80,14 +81,36 @@ class Classifier:
         Returns:
             (n, classes) float32, rows sum to 1.
         """
+        return self._read(faces, views)[0]
+
+    def read(
+        self, faces: npt.NDArray[np.uint8], views: str = "one"
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return the calibrated probabilities of each face and where the network puts it among all faces.
+
+        Args:
+            faces: (n, size, size, channels) uint8, 0-255; n = 0 is fine.
+            views: A name of `VIEWS`, for the probabilities; the embedding is that of the face as it is.
+
+        Returns:
+            (n, classes) float32, rows sum to 1, and (n, `embedding_size`) float32.
+        """
+        y_prob, embeddings = self._read(faces, views)
+        return apply_temperature(y_prob, self.info.temperature[views]).astype(np.float32), embeddings
+
+    def _read(
+        self, faces: npt.NDArray[np.uint8], views: str
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         self._check(faces, views)
         y_prob = np.empty((len(faces), len(self.info.class_names)), np.float32)
+        embeddings = np.empty((len(faces), self.embedding_size), np.float32)
         num_faces = max(1, _BATCH // VIEWS[views])
         for start in range(0, len(faces), num_faces):
             seen = make_views(faces[start : start + num_faces], views)  # (n, v, size, size, channels)
-            for_views = self._run(seen.reshape(-1, *faces.shape[1:]))
+            for_views, embedded = self._run(seen.reshape(-1, *faces.shape[1:]))
             y_prob[start : start + num_faces] = for_views.reshape(*seen.shape[:2], -1).mean(axis=1)
-        return y_prob
+            embeddings[start : start + num_faces] = embedded[:: VIEWS[views]]  # the first view is the face as it is
+        return y_prob, embeddings
 
     def _check(self, faces: npt.NDArray[np.uint8], views: str) -> None:
         check_views(views)
@@ -96,7 +119,7 @@ class Classifier:
         if faces.dtype != np.uint8:
             raise ValueError(f"faces are {faces.dtype}, expected uint8 from 0 to 255")
 
-    def _run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def _run(self, batch: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         pixels = np.ascontiguousarray(batch, np.float32)
         with self._lock:
             if pixels.shape != self._batch:
@@ -105,7 +128,8 @@ class Classifier:
                 self._batch = pixels.shape
             self._interpreter.set_tensor(self._input, pixels)
             self._interpreter.invoke()
-            return np.asarray(self._interpreter.get_tensor(self._output), np.float32)
+            y_prob, embeddings = (self._interpreter.get_tensor(output) for output in self._outputs)
+        return np.asarray(y_prob, np.float32), np.asarray(embeddings, np.float32)
 
 
 def load_classifier(package: ModelPackage, num_threads: int = 1) -> Classifier:

@@ -106,3 +106,13 @@ def test_no_tensorflow_is_needed_to_predict(tiny_package: ModelPackage, classifi
     arguments = [sys.executable, "-c", program, str(tiny_package.folder), str(tmp_path)]
     subprocess.run(arguments, check=True, timeout=60, cwd=Path(__file__).parents[2])
     assert np.allclose(np.load(tmp_path / "y_prob.npy"), classifier.predict(make_faces(3)), atol=1e-5)
+
+
+@pytest.mark.parametrize("views", ["one", "all"])
+def test_reading_gives_the_predicted_probabilities_and_one_embedding_a_face(classifier: Classifier, views: str) -> None:
+    faces = make_faces(70)
+    y_prob, embeddings = classifier.read(faces, views)
+    assert np.allclose(y_prob, classifier.predict(faces, views), atol=1e-6)
+    assert embeddings.shape == (70, classifier.embedding_size)
+    assert np.allclose(embeddings, classifier.read(faces, "one")[1], atol=1e-4)
+    assert embeddings.std(axis=0).max() > 0
