@@ -3,7 +3,7 @@
 A name in the URL can be shared and survives a reload; one that does not exist any more gives way to the default.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -28,8 +28,32 @@ def choose(
         format_func: Turns a name into what is shown.
         help: Tooltip.
     """
-    in_url, chosen_before, last_written = st.query_params.get(key), st.session_state.get(key), f"{key}-in-url"
-    if in_url in names and in_url != st.session_state.get(last_written):
+    _take_from_url(names, key, default)
+    chosen: str = st.selectbox(label, names, key=key, format_func=format_func, help=help)
+    _write_to_url(key, chosen)
+    return chosen
+
+
+def choose_view(label: str, titles: Mapping[str, str], *, key: str) -> str:
+    """Let the person switch between a page's views; the choice stands in the URL as `choose`'s does.
+
+    Args:
+        label: What the row of buttons is called for a screen reader.
+        titles: Title of each view by its name in the URL, the default first.
+        key: Session state key and name of the URL parameter.
+    """
+    _take_from_url(list(titles), key, None)
+    chosen: str = st.segmented_control(
+        label, list(titles), key=key, format_func=titles.__getitem__, required=True, label_visibility="collapsed"
+    )
+    _write_to_url(key, chosen)
+    return chosen
+
+
+def _take_from_url(names: Sequence[str], key: str, default: str | None) -> None:
+    """Set the widget to what the URL says, where that is news; else to what was chosen before."""
+    in_url, chosen_before = st.query_params.get(key), st.session_state.get(key)
+    if in_url in names and in_url != st.session_state.get(_last_written(key)):
         value = in_url  # a link, or another URL typed
     elif in_url is not None and chosen_before in names:
         value = chosen_before
@@ -38,11 +62,16 @@ def choose(
     else:  # nothing in the URL: the page was entered afresh, and what another page chose does not count
         value = default if default in names else names[0]
     st.session_state[key] = value
-    chosen: str = st.selectbox(label, names, key=key, format_func=format_func, help=help)
-    if chosen != in_url:
+
+
+def _write_to_url(key: str, chosen: str) -> None:
+    if chosen != st.query_params.get(key):
         st.query_params[key] = chosen
-    st.session_state[last_written] = chosen
-    return chosen
+    st.session_state[_last_written(key)] = chosen
+
+
+def _last_written(key: str) -> str:
+    return f"{key}-in-url"
 
 
 def start_button(

@@ -11,6 +11,14 @@ def _page():
     st.text(choose("Thing", names, key="thing", default="second"))
 
 
+def _page_of_views():
+    import streamlit as st
+
+    from fer_app.controls import choose_view
+
+    st.text(choose_view("View", {"health": "Health", "browse": "Browse"}, key="view"))
+
+
 def _starting_page():
     import streamlit as st
 
@@ -61,6 +69,21 @@ def test_a_name_that_vanishes_gives_way_to_the_default():
     app.selectbox[0].set_value("third").run()
     app.session_state["names"] = ["first", "second"]
     assert app.run().text[0].value == "second"
+
+
+@pytest.mark.parametrize(
+    ("in_url", "expected"),
+    [(None, "health"), ("browse", "browse"), ("gone", "health")],
+    ids=["nothing in the URL", "a view in the URL", "a view that does not exist"],
+)
+def test_the_view_comes_from_the_url_and_a_switch_goes_there(in_url, expected):
+    app = AppTest.from_function(_page_of_views, default_timeout=60)
+    if in_url:
+        app.query_params["view"] = in_url
+    app.run()
+    assert (app.text[0].value, app.query_params["view"]) == (expected, expected)
+    app.button_group[0].set_value("browse").run()
+    assert (app.text[0].value, app.query_params["view"]) == ("browse", "browse")
 
 
 def test_the_second_click_of_a_double_click_starts_nothing():
