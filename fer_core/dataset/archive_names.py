@@ -41,11 +41,11 @@ def safe_path(name: str, archive_name: str) -> str:
             f"'{archive_name}' contains the entry {_shown(name)}, {len(parts)} levels deep; at most {MAX_DEPTH} are "
             "unpacked. Pack the class folders themselves."
         )
-    return "/".join(_safe_part(part) for part in parts)
+    return "/".join(safe_name(part) for part in parts)
 
 
-def _safe_part(part: str) -> str:
-    """One folder or file name: composed Unicode (macOS packs it decomposed), no sign or name that Windows reserves."""
+def safe_name(part: str) -> str:
+    """Return one folder or file name: composed Unicode (macOS packs it decomposed), nothing that Windows reserves."""
     part = unicodedata.normalize("NFC", part.encode("utf-8", "replace").decode("utf-8"))
     part = _FORBIDDEN.sub("_", part).rstrip(". ") or "_"
     if _RESERVED.fullmatch(part):
