@@ -6,7 +6,8 @@ understood, `<split>/<label>/<picture>` and `<label>/<picture>`, below any numbe
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -17,6 +18,10 @@ from fer_core.labels import tidy_label
 logger = logging.getLogger(__name__)
 
 OnNote = Callable[[str], None]
+# The parts of a folder's path, relative to the dataset's -> the names of the pictures right in it. Paths are made of
+# them at the end only: a path object a picture would take longer than decoding the picture.
+NamesIn = dict[tuple[str, ...], list[str]]
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm", ".ppm"})
 
@@ -45,7 +50,11 @@ EXPECTED = "Expected class folders: train/<label>/… and test/<label>/…, or <
 def is_picture_name(path: PurePosixPath | Path) -> bool:
     """Tell whether a path names a picture, leaving out hidden files and the shadow files that macOS packs."""
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return not hidden and path.suffix.lower() in PICTURE_SUFFIXES
+    return not hidden and _is_picture(path.name)
+
+
+def _is_picture(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES
 
 
 def read_class_folders(folder: Path, *, title: str | None = None, on_note: OnNote = logger.warning) -> pd.DataFrame:
@@ -63,31 +72,39 @@ def read_class_folders(folder: Path, *, title: str | None = None, on_note: OnNot
         DatasetError: If there are no class folders, or fewer than two classes.
     """
     title = title or folder.name
-    paths = _nameable(sorted(_pictures_below(folder)), on_note)
-    kept = _in_class_folders(paths, title)
-    if len(kept) < len(paths):
-        on_note(f"{len(paths) - len(kept):,} pictures of '{title}' are left out: they are in no class folder.")
-    top = _common_depth({path.parent.parts for path in kept})
-    rows = [(path.as_posix(), *_split_and_label(path.parent.parts, top, title)) for path in kept]
+    names_in = _nameable(_pictures_below(folder), on_note)
+    kept = _in_class_folders(names_in, title)
+    num_left_out = _num_pictures(names_in) - _num_pictures(kept)
+    if num_left_out:
+        on_note(f"{num_left_out:,} pictures of '{title}' are left out: they are in no class folder.")
+    top = _common_depth(set(kept))
+    rows: list[tuple[str, str, str]] = []
+    for parts in sorted(kept):
+        place, (split, label) = "/".join(parts), _split_and_label(parts, top, title)
+        rows += [(f"{place}/{name}", split, label) for name in sorted(kept[parts])]
     table = _turned(pd.DataFrame(rows, columns=["path", "split", "label"]))
-    if set(table["label"].map(_split_key)) <= set(SPLIT_NAMES):
+    if _are_splits(table["label"]):
         raise DatasetError(f"'{title}' has pictures right in the folders of its splits. {EXPECTED}")
-    table["split"] = table["split"].map(_split_name)
+    table["split"] = table["split"].map({name: _split_name(name) for name in table["split"].unique()})
     return _divided(table)
 
 
-def _in_class_folders(paths: list[PurePosixPath], name: str) -> list[PurePosixPath]:
-    """The pictures on the deepest level that has at least two folders of different names."""
-    levels = sorted({len(path.parent.parts) for path in paths}, reverse=True)
+def _in_class_folders(names_in: NamesIn, title: str) -> NamesIn:
+    """The folders on the deepest level that has at least two of different names."""
+    levels = sorted({len(parts) for parts in names_in}, reverse=True)
     for level in levels:
-        kept = [path for path in paths if len(path.parent.parts) == level]
-        if level and len({path.parent.name for path in kept}) > 1:
+        kept = {parts: names for parts, names in names_in.items() if len(parts) == level}
+        if level and len({parts[-1] for parts in kept}) > 1:
             return kept
     if not levels or not levels[0]:
-        found = f"{len(paths)} pictures but no folders" if paths else "no pictures"
-        raise DatasetError(f"'{name}' contains {found}. {EXPECTED}")
-    only = next(path.parent.name for path in paths if path.parent.name)
-    raise DatasetError(f"'{name}' has only the class {only!r}. {EXPECTED}")
+        found = f"{_num_pictures(names_in)} pictures but no folders" if names_in else "no pictures"
+        raise DatasetError(f"'{title}' contains {found}. {EXPECTED}")
+    only = next(parts[-1] for parts in sorted(names_in) if parts)
+    raise DatasetError(f"'{title}' has only the class {only!r}. {EXPECTED}")
+
+
+def _num_pictures(names_in: NamesIn) -> int:
+    return sum(map(len, names_in.values()))
 
 
 def _common_depth(parents: set[tuple[str, ...]]) -> int:
@@ -96,19 +113,27 @@ def _common_depth(parents: set[tuple[str, ...]]) -> int:
     return next((depth for depth, names in enumerate(levels) if len(set(names)) > 1), min(map(len, parents)))
 
 
-def _pictures_below(folder: Path) -> Iterator[PurePosixPath]:
+def _pictures_below(folder: Path) -> NamesIn:
+    found: NamesIn = {}
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "__MACOSX"]
-        relative = PurePosixPath(Path(parent).relative_to(folder).as_posix())
-        yield from (relative / name for name in names if is_picture_name(PurePosixPath(name)))
+        pictures = [name for name in names if _is_picture(name)]
+        if pictures:
+            found[Path(parent).relative_to(folder).parts] = pictures
+    return found
 
 
-def _nameable(paths: list[PurePosixPath], on_note: OnNote) -> list[PurePosixPath]:
+def _nameable(names_in: NamesIn, on_note: OnNote) -> NamesIn:
     """Leave out names that are no Unicode (Python reads their bytes as lone surrogates): no table can hold them."""
-    kept = [path for path in paths if not any("\ud800" <= sign <= "\udfff" for sign in path.as_posix())]
-    if len(kept) < len(paths):
-        on_note(f"{len(paths) - len(kept):,} pictures are left out: their names are not valid text. Rename them.")
-    return kept
+    kept = {
+        parts: [name for name in names if not _SURROGATES.search(name)]
+        for parts, names in names_in.items()
+        if not _SURROGATES.search("/".join(parts))
+    }
+    num_left_out = _num_pictures(names_in) - _num_pictures(kept)
+    if num_left_out:
+        on_note(f"{num_left_out:,} pictures are left out: their names are not valid text. Rename them.")
+    return {parts: names for parts, names in kept.items() if names}
 
 
 def _split_and_label(parts: tuple[str, ...], top: int, name: str) -> tuple[str, str]:
@@ -124,13 +149,14 @@ def _split_and_label(parts: tuple[str, ...], top: int, name: str) -> tuple[str, 
 
 def _turned(table: pd.DataFrame) -> pd.DataFrame:
     """Exchange split and label where the folders stand the other way round: `<label>/train/<picture>`."""
-    is_split = {
-        column: set(table[column].map(_split_key)) <= set(SPLIT_NAMES) and (table[column] != "").all()
-        for column in ("split", "label")
-    }
+    is_split = {column: _are_splits(table[column]) and (table[column] != "").all() for column in ("split", "label")}
     if is_split["label"] and not is_split["split"] and (table["split"] != "").all():
         return table.assign(split=table["label"], label=table["split"].map(tidy_label))
     return table
+
+
+def _are_splits(names: "pd.Series[str]") -> bool:
+    return {_split_key(name) for name in names.unique()} <= set(SPLIT_NAMES)
 
 
 def _divided(table: pd.DataFrame) -> pd.DataFrame:
