@@ -94,8 +94,22 @@ class Dataset:
 
         Args:
             without_leaks: Leave out the pictures of every split that have a twin in another one as well.
+
+        Raises:
+            DatasetError: If leaks are to be left out and nobody has looked for duplicates yet.
         """
-        return apply_corrections(self.index, read_corrections(self))
+        view = apply_corrections(self.index, read_corrections(self))
+        if not without_leaks:
+            return view
+        from fer_core.dataset.duplicates import leaked_ids, load_duplicates
+
+        pairs = load_duplicates(self)
+        if pairs is None:
+            raise DatasetError(
+                f"Nobody has looked for leaks in {self.name!r} yet. Do so first: on the Dataset page, or with "
+                f"`dataset leaks {self.name} --csv FILE`."
+            )
+        return view.without(leaked_ids(view, pairs))
 
 
 def add_dataset(
