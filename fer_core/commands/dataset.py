@@ -7,6 +7,7 @@ from pathlib import Path
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_area, add_command
 from fer_core.dataset import Dataset, add_dataset, list_datasets, merge_datasets, open_dataset, remove_dataset
+from fer_core.dataset.index import IMAGE_SIZE, IndexSettings
 from fer_core.dataset.label_mapping import parse_label_map
 from fer_core.dataset.merge import label_map_for_all
 from fer_core.terminal import messages, progress_bar
@@ -27,6 +28,14 @@ def add_dataset_commands(areas: Subparsers) -> None:
     )
     add.add_argument("--metadata", metavar="FILE", type=Path, help="a CSV with a column path and columns of groups")
     add.add_argument("--sha256", metavar="SUM", help="what the file has to be, 64 hexadecimal digits")
+    add.add_argument(
+        "--image-size",
+        type=int,
+        default=IMAGE_SIZE,
+        metavar="PIXELS",
+        help="side of indexed pictures; default: %(default)s",
+    )
+    add.add_argument("--channels", type=int, choices=(1, 3), default=1, help="1: grey (default), 3: colour")
     merge = add_command(commands, "merge", _dataset_merge, "make one dataset of several; prints its name")
     merge.add_argument("names", metavar="NAME", nargs="+", help="at least two names from `dataset list`")
     merge.add_argument("--name", required=True, help="name of the new dataset")
@@ -52,6 +61,7 @@ def _dataset_add(options: argparse.Namespace) -> None:
             label_map=parse_label_map(options.map) if options.map is not None else None,
             metadata=options.metadata,
             sha256=options.sha256,
+            settings=IndexSettings(options.image_size, options.channels),
             on_progress=show,
             on_stage=lambda words: show(0, 0, words),
         )
@@ -118,7 +128,8 @@ def _dataset_show(options: argparse.Namespace) -> None:
     print(
         f"name         {dataset.name}\nsource       {dataset.source} ({dataset.kind})\nadded        {dataset.added_at}"
     )
-    print(f"images       {len(index.table):,}, indexed at {width} x {height} pixels")
+    colours = "grey" if index.settings.channels == 1 else "colour"
+    print(f"images       {len(index.table):,}, indexed at {width} x {height} pixels in {colours}")
     print(f"unreadable   {len(index.select(readable=False)):,}")
     print(f"fingerprint  {index.fingerprint}\n")
     print(index.counts().to_string())

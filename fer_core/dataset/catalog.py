@@ -18,7 +18,7 @@ import pandas as pd
 
 from fer_core.dataset.corrections import apply_corrections, read_corrections
 from fer_core.dataset.folders import read_class_folders
-from fer_core.dataset.index import DatasetIndex, open_index
+from fer_core.dataset.index import IMAGE_SIZE, DatasetIndex, IndexSettings, open_index
 from fer_core.dataset.index_building import build_index
 from fer_core.dataset.label_mapping import map_labels, require_two_classes
 from fer_core.dataset.metadata import join_metadata
@@ -119,6 +119,7 @@ def add_dataset(
     label_map: Mapping[str, str] | None = None,
     metadata: str | Path | None = None,
     sha256: str | None = None,
+    settings: IndexSettings | None = None,
     on_progress: OnProgress | None = None,
     on_stage: OnStage = say_nothing,
 ) -> Dataset:
@@ -132,6 +133,7 @@ def add_dataset(
             known expression.
         metadata: A CSV with a column `path` and columns of groups, such as subject.
         sha256: What the file has to be, in hexadecimal digits.
+        settings: Size and channels of the index; 48 pixels and grey by default.
         on_progress: Called with (done, total) of each stage, in units of its own.
         on_stage: Called with the name of each stage before it begins.
 
@@ -160,9 +162,11 @@ def add_dataset(
         if metadata is not None:
             pictures = join_metadata(pictures, Path(metadata).expanduser(), on_note=note)
         on_stage("Indexing")
-        build_index(pictures.assign(source=name), files, partial, on_progress=on_progress)
+        build_index(pictures.assign(source=name), files, partial, settings=settings, on_progress=on_progress)
         in_place = files if found.kind == "folder" else None
-        write_record(partial, kind=found.kind, source=found.text, files_folder=in_place, notes=notes)
+        write_record(
+            partial, kind=found.kind, source=found.text, files_folder=in_place, notes=notes, label_map=label_map
+        )
     forget_download(found)
     return open_dataset(name)
 
@@ -175,6 +179,8 @@ def add_dataset_job(
     label_map: dict[str, str] | None = None,
     metadata: str | None = None,
     sha256: str | None = None,
+    image_size: int = IMAGE_SIZE,
+    channels: int = 1,
     delete_source: bool = False,
 ) -> dict[str, str]:
     """Job: add a dataset; `delete_source` removes an uploaded file afterwards.
@@ -189,6 +195,7 @@ def add_dataset_job(
             label_map=label_map,
             metadata=metadata,
             sha256=sha256,
+            settings=IndexSettings(image_size, channels),
             on_progress=reporter.progress,
             on_stage=lambda words: reporter.progress(0, 0, words),
         )

@@ -72,7 +72,7 @@ def read_class_folders(folder: Path, *, title: str | None = None, on_note: OnNot
         DatasetError: If there are no class folders, or fewer than two classes.
     """
     title = title or folder.name
-    names_in = _nameable(_pictures_below(folder), on_note)
+    names_in = _nameable(pictures_below(folder), on_note)
     kept = _in_class_folders(names_in, title)
     num_left_out = _num_pictures(names_in) - _num_pictures(kept)
     if num_left_out:
@@ -113,7 +113,8 @@ def _common_depth(parents: set[tuple[str, ...]]) -> int:
     return next((depth for depth, names in enumerate(levels) if len(set(names)) > 1), min(map(len, parents)))
 
 
-def _pictures_below(folder: Path) -> NamesIn:
+def pictures_below(folder: Path) -> NamesIn:
+    """List the pictures below a folder by the folder they lie in, hidden ones left out, in no order."""
     found: NamesIn = {}
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "__MACOSX"]

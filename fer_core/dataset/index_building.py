@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import psutil
 
 from fer_core.dataset.index import IMAGES_NAME, TABLE_NAME, DatasetIndex, IndexSettings, open_index, put_in_place
 from fer_core.dataset.measures import MEASURES, grey_pictures, measure, perceptual_hash
@@ -82,7 +83,8 @@ def num_workers() -> int:
 @contextmanager
 def _drafts(index_folder: Path, num_bytes: int) -> Iterator[tuple[Path, Path]]:
     """Names for the files while they grow; whatever goes wrong, nothing half-made stays."""
-    drafts = index_folder / f".{IMAGES_NAME}", index_folder / f".{TABLE_NAME}"
+    _remove_leftovers(index_folder)
+    drafts = index_folder / f".{os.getpid()}.{IMAGES_NAME}", index_folder / f".{os.getpid()}.{TABLE_NAME}"
     try:
         yield drafts
     except OSError as error:
@@ -93,6 +95,14 @@ def _drafts(index_folder: Path, num_bytes: int) -> Iterator[tuple[Path, Path]]:
     finally:
         for draft in drafts:
             draft.unlink(missing_ok=True)
+
+
+def _remove_leftovers(index_folder: Path) -> None:
+    """Delete the drafts of a process that was killed while it indexed a dataset again."""
+    for name in (IMAGES_NAME, TABLE_NAME):
+        for draft in index_folder.glob(f".*.{name}"):
+            if not psutil.pid_exists(int(draft.name.split(".")[1])):
+                draft.unlink(missing_ok=True)
 
 
 def _write_images(

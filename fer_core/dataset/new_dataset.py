@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,15 +74,31 @@ def hidden_folder(datasets: Path, name: str) -> Path:
 
 
 def write_record(
-    partial: Path, *, kind: str, source: str, files_folder: Path | None, notes: Sequence[str] = ()
+    partial: Path,
+    *,
+    kind: str,
+    source: str,
+    files_folder: Path | None,
+    notes: Sequence[str] = (),
+    label_map: Mapping[str, str] | None = None,
 ) -> None:
-    """Write what is known about a dataset beside its index; `files_folder` None: the files lie below the dataset."""
+    """Write what is known about a dataset beside its index.
+
+    Args:
+        partial: The dataset's folder.
+        kind: See `Dataset`.
+        source: What the person gave.
+        files_folder: Where the pictures are; None if they lie below the dataset.
+        notes: Sentences about what was left out.
+        label_map: What the person said about labels, which indexing the dataset again needs.
+    """
     record = {
         "kind": kind,
         "source": source,
         "files_folder": str(files_folder) if files_folder else None,
         "added_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "notes": list(notes),
+        "label_map": dict(label_map or {}),
     }
     (partial / RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
 
