@@ -9,7 +9,7 @@ from tests.source_tree import CODE_FOLDERS, PROJECT, imported_names, place, sour
 FLOORS = (
     ("labels", "errors", "settings", "images", "jobs"),
     ("dataset", "evaluation", "faces"),
-    ("models",),
+    ("models", "health"),
     ("training", "prediction"),
     ("charts",),
     ("terminal", "commands", "cli", "__main__"),
