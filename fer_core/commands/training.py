@@ -22,6 +22,9 @@ def add_train_command(areas: Subparsers) -> None:
     parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate, help="default: %(default)s")
     parser.add_argument("--augmentation", choices=AUGMENTATIONS, default=defaults.augmentation)
     parser.add_argument("--seed", type=int, default=defaults.seed, help="default: %(default)s")
+    parser.add_argument(
+        "--without-leaks", action="store_true", help="leave out train images that recur in another split"
+    )
 
 
 def add_runs_commands(areas: Subparsers) -> None:
@@ -42,6 +45,7 @@ def _train(options: argparse.Namespace) -> int:
         learning_rate=options.learning_rate,
         augmentation=options.augmentation,
         seed=options.seed,
+        without_leaks=options.without_leaks,
     )
     with training_bar() as on_status:
         run = train(config, name=options.name, on_status=on_status)

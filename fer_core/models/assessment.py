@@ -1,7 +1,8 @@
 """How good a model is on a dataset: a package and a dataset's split come in, one report goes out.
 
 Labels are matched by name, never by position. A report is kept under FER_HOME/evaluations and found again by what
-decides it: the network, its `model.json`, the dataset's fingerprint, the split and the views.
+decides it: the network, its `model.json`, the fingerprint of the corrected dataset, whether its duplicates are known,
+the split and the views.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
+from fer_core.dataset.duplicates import leaked_ids, load_duplicates
 from fer_core.errors import DatasetError, ModelError
 from fer_core.evaluation import classification_report
 from fer_core.jobs.folder import read_json, write_json
@@ -41,20 +43,24 @@ def evaluate_model(
     split: str,
     *,
     views: str = "all",
+    leaks: npt.ArrayLike | None = None,
     on_progress: OnProgress | None = None,
 ) -> dict[str, Any]:
     """Measure a model on one split.
 
     Args:
         package: The model.
-        index: The dataset.
-        split: One of `index.splits`.
+        index: The dataset, with corrections applied.
+        split: A split that `index.select` knows.
         views: A name of `VIEWS`.
+        leaks: (m,) image_ids of pictures that recur in another split, None where nobody has looked for them.
         on_progress: Called with (pictures done, pictures in all).
 
     Returns:
         What `classification_report` returns, in the order of the model's classes, with `num_unreadable` (pictures
-        left out), `model`, `split`, `views`, `fingerprint` (of the dataset) and `seconds`.
+        left out), `model`, `split`, `views`, `fingerprint` (of the dataset), `seconds` and `without_leaks`:
+        `num_images`, `accuracy` and `macro_f1` of the pictures that do not recur in another split, from the same
+        predictions; None where `leaks` is, or no picture is left.
 
     Raises:
         ModelError: If the split has classes that the model does not know.
@@ -74,8 +80,25 @@ def evaluate_model(
         "split": split,
         "views": views,
         "fingerprint": index.fingerprint,
+        "without_leaks": _without_leaks(y_true, y_prob, rows, package.info, leaks),
         "seconds": round(time.perf_counter() - started_at, 3),
     }
+
+
+def _without_leaks(
+    y_true: npt.NDArray[np.int64],
+    y_prob: npt.NDArray[np.float32],
+    rows: pd.DataFrame,
+    info: ModelInfo,
+    leaks: npt.ArrayLike | None,
+) -> dict[str, Any] | None:
+    if leaks is None:
+        return None
+    is_own = ~np.isin(rows["image_id"].to_numpy(), np.asarray(leaks, np.int64))
+    if not is_own.any():
+        return None
+    report = classification_report(y_true[is_own], y_prob[is_own], info.class_names)
+    return {key: report[key] for key in ("num_images", "accuracy", "macro_f1")}
 
 
 def evaluate_job(
@@ -94,25 +117,40 @@ def evaluate_job(
         What `evaluate_model` returns, with `dataset` (its name).
     """
     package, its_dataset = find_model(model), open_dataset(dataset)
-    report = read_cached_evaluation(package, its_dataset, split, views)
+    index, pairs = its_dataset.view(), load_duplicates(its_dataset)  # what holds now, whatever is edited meanwhile
+    path = _cache_path(package, index, split, views, knows_duplicates=pairs is not None)
+    report = read_json(path)
     if report is None:
-        report = evaluate_model(package, its_dataset.index, split, views=views, on_progress=reporter.progress)
-        path = _cache_path(package, its_dataset, split, views)
+        leaks = None if pairs is None else leaked_ids(index, pairs)
+        report = evaluate_model(package, index, split, views=views, leaks=leaks, on_progress=reporter.progress)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, report)
-    return report | {"dataset": dataset}
+    return report | {"model": package.name, "dataset": dataset}
 
 
 def read_cached_evaluation(
-    package: ModelPackage, dataset: Dataset, split: str, views: str = "all"
+    package: ModelPackage, dataset: Dataset, split: str, views: str = "all", *, index: DatasetIndex | None = None
 ) -> dict[str, Any] | None:
-    """Return what `evaluate_job` returned for the same network, pictures, split and views, None if it never ran."""
-    report = read_json(_cache_path(package, dataset, split, views))
+    """Return what `evaluate_job` returned for the same network, pictures, labels, split and views.
+
+    Args:
+        package: The model.
+        dataset: The dataset.
+        split: One of its splits.
+        views: A name of `VIEWS`.
+        index: The dataset's view where it is at hand already.
+
+    Returns:
+        The report, None if it was not measured since the model, a correction or the duplicates changed.
+    """
+    knows_duplicates = load_duplicates(dataset) is not None
+    report = read_json(_cache_path(package, index or dataset.view(), split, views, knows_duplicates=knows_duplicates))
     return None if report is None else report | {"model": package.name, "dataset": dataset.name}
 
 
-def _cache_path(package: ModelPackage, dataset: Dataset, split: str, views: str) -> Path:
-    decisive = "\n".join([package.digest(), dataset.index.fingerprint, split, views])
+def _cache_path(package: ModelPackage, index: DatasetIndex, split: str, views: str, *, knows_duplicates: bool) -> Path:
+    leaks = "with leaks" if knows_duplicates else "leaks unknown"
+    decisive = "\n".join([package.digest(), index.fingerprint, split, views, leaks])
     return load_settings().evaluations_folder / f"{hashlib.sha256(decisive.encode()).hexdigest()}.json"
 
 

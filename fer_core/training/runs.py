@@ -187,7 +187,7 @@ def read_config(folder: Path) -> TrainConfig:
 
 
 def _new_run(config: TrainConfig, name: str | None) -> Run:
-    open_dataset(config.dataset)
+    open_dataset(config.dataset).view(without_leaks=config.without_leaks)  # so that what cannot be had leaves no run
     folder = _new_folder(name, f"{config.dataset}-{config.architecture}")
     (folder / CONFIG_NAME).write_text(json.dumps(config.to_dict(), indent=2), encoding="utf-8")
     return Run(folder.name, folder)
