@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.dataset import DatasetIndex, TrainingSplit, open_dataset, training_split
+from fer_core.dataset import DatasetIndex, TrainingSplit, open_dataset
 from fer_core.errors import TrainingError
 from fer_core.models.architectures import build_network
 from fer_core.training.augmentation import find_augmentation
@@ -28,6 +28,7 @@ from fer_core.training.calibrated_package import save_package
 from fer_core.training.callbacks import BestWeights, HistoryFile, ProgressReport
 from fer_core.training.config import TrainConfig
 from fer_core.training.hardware import choose_precision, describe_device, grow_gpu_memory
+from fer_core.training.learning_split import learning_split
 from fer_core.training.runs import BEST_WEIGHTS, HISTORY_NAME, MODEL_FOLDER, read_config
 
 if TYPE_CHECKING:
@@ -43,9 +44,8 @@ def train_job(*, reporter: "JobReporter", run_folder: str) -> dict[str, Any]:
     """Job: train as the run's `config.json` says; a stop request keeps the best model so far."""
     folder = Path(run_folder)
     config = read_config(folder)
-    dataset = open_dataset(config.dataset)
-    index = dataset.view(without_leaks=config.without_leaks)
-    split = training_split(index, validation_share=config.validation_share, seed=config.seed)
+    index, split = learning_split(open_dataset(config.dataset), config)
+    reporter.update(fingerprint=index.fingerprint)
     grow_gpu_memory()
     keras.utils.set_random_seed(config.seed)
     reporter.update(phase="training", device=describe_device(), epochs=config.epochs)
