@@ -6,7 +6,7 @@ import pytest
     [
         (),
         ("dataset",),
-        ("dataset", "report", "x"),
+        ("dataset", "report"),
         ("train",),
         ("train", "--dataset", "x", "--preset", "good"),
         ("train", "--dataset", "x", "--epochs", "many"),

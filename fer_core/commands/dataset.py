@@ -1,9 +1,10 @@
-"""The commands around datasets: `dataset add | merge | list | show | remove`."""
+"""The commands around datasets: `dataset add | merge | list | show | report | remove`."""
 
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from fer_core.commands.health import add_report_command
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_area, add_command
 from fer_core.dataset import Dataset, add_dataset, list_datasets, merge_datasets, open_dataset, remove_dataset
@@ -15,7 +16,7 @@ from fer_core.terminal import messages, progress_bar
 
 def add_dataset_commands(areas: Subparsers) -> None:
     """Add the area `dataset`."""
-    commands = add_area(areas, "dataset", "add, merge, list, show and remove datasets")
+    commands = add_area(areas, "dataset", "add, merge, list, show, check and remove datasets")
     add = add_command(commands, "add", _dataset_add, "add a dataset and index it; prints its name")
     add.add_argument(
         "source",
@@ -49,6 +50,7 @@ def add_dataset_commands(areas: Subparsers) -> None:
     add_command(commands, "list", _dataset_list, "list the datasets")
     show = add_command(commands, "show", _dataset_show, "show a dataset's size and class counts")
     show.add_argument("name", metavar="NAME")
+    add_report_command(commands)
     remove = add_command(commands, "remove", _dataset_remove, "remove a dataset; never a folder used in place")
     remove.add_argument("name", metavar="NAME")
 
