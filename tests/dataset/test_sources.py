@@ -158,6 +158,8 @@ def test_a_sum_needs_a_file(fer_home: Path, faces: Path, source: str) -> None:
         ("https://host.org/a/FER%20faces.tar.gz?dl=1", "url", "FER faces"),
         ("HTTP://host.org/", "url", "HTTP://host.org/"),
         ("kaggle:owner/name", "kaggle", "name"),
+        ("https://www.kaggle.com/datasets/owner/name", "kaggle", "name"),
+        ("https://www.kaggle.com/api/v1/datasets/download/owner/name", "url", "name"),
         ("drawn", "drawn", "drawn"),
     ],
 )
