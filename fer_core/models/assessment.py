@@ -150,7 +150,8 @@ def read_cached_evaluation(
 
 def _cache_path(package: ModelPackage, index: DatasetIndex, split: str, views: str, *, knows_duplicates: bool) -> Path:
     leaks = "with leaks" if knows_duplicates else "leaks unknown"
-    decisive = "\n".join([package.digest(), index.fingerprint, split, views, leaks])
+    size = str(index.images.shape[1:])  # the fingerprint is that of the files, however large the index keeps them
+    decisive = "\n".join([package.digest(), index.fingerprint, size, split, views, leaks])
     return load_settings().evaluations_folder / f"{hashlib.sha256(decisive.encode()).hexdigest()}.json"
 
 
