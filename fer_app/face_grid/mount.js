@@ -1,0 +1,24 @@
+// What Streamlit calls at every change of the data. The mosaic comes as an element of its own: a change in the grid
+// then does not send the pictures again.
+
+const mounted = new WeakMap() // parent element -> grid
+
+// One token for a browser tab, so that undo goes on after a reload: the one that was kept, else the one given.
+function tabAuthor(given) {
+  try {
+    const kept = sessionStorage.getItem("fer-author") ?? given
+    sessionStorage.setItem("fer-author", kept)
+    return kept
+  } catch {
+    return given // storage is forbidden
+  }
+}
+
+export default function (component) {
+  const { data, parentElement } = component
+  if (data.url) return keepMosaic(data)
+  let grid = mounted.get(parentElement)
+  if (!grid) mounted.set(parentElement, (grid = new FaceGrid(parentElement.querySelector(".face-grid"))))
+  grid.update(component)
+  return () => (grid.remove(), mounted.delete(parentElement))
+}
