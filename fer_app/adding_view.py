@@ -1,67 +1,59 @@
-"""Adding a dataset: three ways to get one, and the job that does it.
+"""Adding a dataset: a tab for each way to get one, and the job that does it.
 
-All of them use one job folder, so one dataset is added at a time; a reload, a second tab or a second click find the
-same job.
+All of them use one job, so one dataset is added at a time; a reload, a second tab or a second click find the same job.
 """
 
-import re
-import shutil
-import uuid
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import streamlit as st
 
-from fer_app.controls import start_button, void_clicks
+from fer_app.adding_job import adding_folder, is_adding, start_adding
+from fer_app.controls import start_button
+from fer_app.job_view import watch_job
+from fer_app.label_questions import is_asking, show_label_questions
 from fer_app.markdown import literal
+from fer_app.merging_view import show_merging
 from fer_core.dataset import Dataset
-from fer_core.errors import JobError
-from fer_core.jobs import read_result, read_status, remove_job, start_job
-from fer_core.settings import load_settings
+from fer_core.dataset.kaggle import is_client_installed, kaggle_slug
+from fer_core.errors import DownloadError
 
-_TARGET = "fer_core.dataset.catalog:add_dataset_job"
-_UPLOAD_CHUNK = 8 * 1024 * 1024  # bytes
-
-
-def adding_folder() -> Path:
-    """Return the folder of the job that adds a dataset."""
-    return load_settings().jobs_folder / "add-dataset"
+_PACKED = ["zip", "tar", "tgz", "gz", "bz2", "xz", "csv"]
+_METADATA_HELP = (
+    "Optional: a CSV with a column `path` and columns of groups, such as subject or self-declared group. Paths are "
+    "those inside the dataset, or file names where these are unique."
+)
 
 
-def take_added_dataset() -> str | None:
-    """Return the name of a dataset whose job has just completed and clear the job away; None if there is none."""
-    folder = adding_folder()
-    try:
-        if read_status(folder).state != "completed":
-            return None
-        result = read_result(folder) or {}
-        remove_job(folder)
-    except JobError:
-        return None
-    return result.get("name")
+def show_adding() -> None:
+    """Show how far the adding is; where it has stopped at unknown labels, ask what they mean."""
+    if not show_label_questions():
+        watch_job(adding_folder())
 
 
-def is_adding() -> bool:
-    """Tell whether a dataset is being added right now."""
-    try:
-        return read_status(adding_folder()).is_live
-    except JobError:
-        return False
-
-
-def show_ways_to_add(datasets: list[Dataset]) -> None:
-    """Offer the three ways to get data: drawn faces, a dropped zip, a path on this computer."""
-    busy = is_adding()
-    drawn, dropped, path = st.tabs(["Drawn faces", "Drop a zip", "Path on this computer"])
+def show_ways_to_add(datasets: Sequence[Dataset]) -> None:
+    """Offer every way to get data."""
+    busy = is_adding() or is_asking()
+    if busy:
+        st.caption("One dataset is added at a time: the one above comes first.")
+    names = ["Drawn faces", "Drop a file", "Web address", "Path on this computer", "Kaggle", "Merge datasets"]
+    drawn, dropped, address, path, kaggle, merge = st.tabs(names)
     with drawn:
         _offer_drawn_faces(datasets, busy)
     with dropped:
         _offer_upload(busy)
+    with address:
+        _offer_address(busy)
     with path:
         _offer_path(busy)
+    with kaggle:
+        _offer_kaggle(busy)
+    with merge:
+        show_merging(datasets, busy)
 
 
-def _offer_drawn_faces(datasets: list[Dataset], busy: bool) -> None:
+def _offer_drawn_faces(datasets: Sequence[Dataset], busy: bool) -> None:
     st.markdown(
         "910 small grey faces drawn by a program in seven expressions: no download, no licence, ready in seconds. "
         "Good for a first walk through the app; a network trained on them does not read photographs."
@@ -70,63 +62,101 @@ def _offer_drawn_faces(datasets: list[Dataset], busy: bool) -> None:
     if present:
         st.caption(f"Already here as “{literal(present)}”; the drawn faces are the same every time.")
     if start_button("Add drawn faces", key="add-drawn", icon=":material/draw:", disabled=busy):
-        _start("add-drawn", {"source": "drawn"}, "Adding drawn faces")
+        _start("add-drawn", "Adding drawn faces", {"source": "drawn"})
 
 
 def _offer_upload(busy: bool) -> None:
     st.markdown(
-        "A zip with one folder for each expression, such as `train/happy/…` and `test/happy/…`; the FER2013 zip is one."
+        "A zip or tar with one folder for each expression, such as `train/happy/…` and `test/happy/…`, or FER2013's "
+        "CSV, packed or not."
     )
     round_ = st.session_state.setdefault("upload-round", 0)
-    upload = st.file_uploader("Zip file", type=["zip"], key=f"upload-{round_}")
-    name = st.text_input("Name (optional)", key=f"upload-name-{round_}", placeholder="made from the file's name")
+    upload = st.file_uploader("Zip, tar or CSV file", type=_PACKED, key=f"upload-{round_}")
+    name = _name_box(f"upload-name-{round_}", "made from the file's name")
+    metadata = _metadata_box("upload")
     is_ready = upload is not None and not busy
-    if start_button("Add this zip", key="add-upload", icon=":material/upload:", disabled=not is_ready) and upload:
-        _start_upload(upload, upload.name, name)
+    if start_button("Add this file", key="add-upload", icon=":material/upload:", disabled=not is_ready) and upload:
+        uploads = {"source": (upload.name, upload), "metadata": metadata}
+        _start("add-upload", f"Adding {upload.name}", {"name": name}, uploads)
+
+
+def _offer_address(busy: bool) -> None:
+    st.markdown(
+        "The link is fetched by this computer, not by your browser, so it must work without signing in. Share links of "
+        "Dropbox and Google Drive work too. A download that breaks off goes on where it stopped."
+    )
+    url = st.text_input("Web address", key="add-url-source", placeholder="https://example.org/faces.zip").strip()
+    sha256 = st.text_input(
+        "SHA-256 (optional)",
+        key="add-url-sha256",
+        placeholder="64 digits, as the page of the dataset gives them",
+        help="If the file is another one or was damaged on its way, it is refused and deleted.",
+    )
+    name = _name_box("add-url-name", "made from the address")
+    metadata = _metadata_box("url")
+    if start_button("Add from this address", key="add-url", icon=":material/download:", disabled=busy):
+        if not url.lower().startswith(("https://", "http://")):
+            st.warning("Paste an address that begins with https:// or http:// first.", icon=":material/link:")
+        else:
+            arguments = {"source": url, "name": name, "sha256": sha256.strip() or None}
+            _start("add-url", f"Adding {Path(url.partition('?')[0]).name or url}", arguments, {"metadata": metadata})
 
 
 def _offer_path(busy: bool) -> None:
     st.markdown(
-        "A zip, or a folder with one subfolder for each expression. A zip is unpacked into the app's own folder; a "
-        "folder is used where it is and never changed."
+        "A zip, a tar, FER2013's CSV, or a folder with one subfolder for each expression. What is packed is unpacked "
+        "into the app's own folder; a folder is used where it is and never changed."
     )
-    path = st.text_input("Path to a zip or a folder", key="add-path-source", placeholder="~/Downloads/fer2013.zip")
-    name = st.text_input("Name (optional)", key="add-path-name", placeholder="made from the path")
+    path = _typed_path("Path to a file or a folder", "add-path-source", "~/Downloads/fer2013.zip")
+    metadata = _typed_path("Metadata CSV (optional)", "add-path-metadata", "~/people.csv", help=_METADATA_HELP)
+    name = _name_box("add-path-name", "made from the path")
     if start_button("Add from this path", key="add-path", icon=":material/folder_open:", disabled=busy):
-        path = path.strip().strip("\"'")
-        if not path:
-            st.warning("Type the path of a zip or a folder first.", icon=":material/folder_open:")
+        if path is None:
+            st.warning("Type the path of a file or a folder first.", icon=":material/folder_open:")
         else:
-            source = Path(path).expanduser().absolute()
-            _start("add-path", {"source": str(source), "name": name.strip() or None}, f"Adding {source.name}")
+            arguments = {"source": str(path), "name": name, "metadata": str(metadata) if metadata else None}
+            _start("add-path", f"Adding {path.name}", arguments)
 
 
-def _start_upload(upload: BinaryIO, file_name: str, name: str) -> None:
-    """Copy the upload to disk in chunks, free the server's memory, start the job that deletes the copy."""
-    if is_adding():
-        st.error("Another dataset is being added. Wait for its end or cancel it, then add this one.")
-        return
-    stem = re.sub(r"[^\w.-]+", "-", Path(file_name).stem).strip("-._") or "dataset"
-    folder = adding_folder() / f"upload-{uuid.uuid4().hex[:8]}"
-    copy = folder / f"{stem}.zip"
-    try:
-        folder.mkdir(parents=True)
-        with copy.open("wb") as file:
-            shutil.copyfileobj(upload, file, _UPLOAD_CHUNK)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        st.error(f"The upload cannot be stored ({error}). Free some disk space and drop the file again.")
-        return
-    st.session_state["upload-round"] += 1
-    arguments = {"source": str(copy), "name": name.strip() or None, "delete_source": True}
-    _start("add-upload", arguments, f"Adding {file_name}")
+def _offer_kaggle(busy: bool) -> None:
+    st.markdown(
+        "A dataset of [Kaggle](https://www.kaggle.com/datasets) by its name, fetched with Kaggle's own client on this "
+        "computer. Some datasets need a token and accepted terms; the error then says where to put it."
+    )
+    is_installed = is_client_installed()
+    if not is_installed:
+        st.info("Kaggle's client is not installed. Run `pip install kaggle`, then reload.", icon=":material/info:")
+    typed = st.text_input("Owner and name, or the page's address", key="add-kaggle-source", placeholder="owner/name")
+    name = _name_box("add-kaggle-name", "made from Kaggle's name")
+    metadata = _metadata_box("kaggle")
+    disabled = busy or not is_installed
+    if start_button("Add from Kaggle", key="add-kaggle", icon=":material/download:", disabled=disabled):
+        try:
+            slug = kaggle_slug(typed)
+        except DownloadError as error:
+            st.warning(literal(str(error)), icon=":material/help:")
+        else:
+            arguments = {"source": f"kaggle:{slug}", "name": name}
+            _start("add-kaggle", f"Adding {slug} from Kaggle", arguments, {"metadata": metadata})
 
 
-def _start(key: str, arguments: dict[str, Any], title: str) -> None:
-    try:
-        start_job(adding_folder(), _TARGET, arguments, title=title)
-    except JobError as error:
-        st.error(literal(str(error)))
-        return
-    void_clicks(key)
-    st.rerun()
+def _name_box(key: str, placeholder: str) -> str | None:
+    return st.text_input("Name (optional)", key=key, placeholder=placeholder).strip() or None
+
+
+def _typed_path(label: str, key: str, placeholder: str, help: str | None = None) -> Path | None:
+    """A path as people type or paste it, with quotes around it or a tilde in front."""
+    typed = st.text_input(label, key=key, placeholder=placeholder, help=help).strip().strip("\"'")
+    return Path(typed).expanduser().absolute() if typed else None
+
+
+def _metadata_box(way: str) -> tuple[str, Any] | None:
+    key = f"metadata-{way}-{st.session_state.get('upload-round', 0)}"
+    upload = st.file_uploader("Metadata CSV (optional)", type=["csv"], key=key, help=_METADATA_HELP)
+    return (upload.name, upload) if upload is not None else None
+
+
+def _start(key: str, title: str, arguments: dict[str, Any], uploads: dict[str, Any] | None = None) -> None:
+    if start_adding(key, title, arguments, uploads=uploads):
+        st.session_state["upload-round"] = st.session_state.get("upload-round", 0) + 1  # frees the server's memory
+        st.rerun()

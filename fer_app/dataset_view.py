@@ -24,17 +24,27 @@ def show_facts(dataset: Dataset, index: DatasetIndex) -> None:
     classes.metric("Classes", len(index.class_names), help=", ".join(index.class_names))
     size.metric("Picture size", _picture_size(index.select()), help="Width × height of the files in pixels")
     broken.metric("Unreadable files", f"{len(unreadable):,} of {len(index.table):,}")
-    origin = {
-        "drawn": "Drawn by this program",
-        "zip": f"Unpacked from `{Path(dataset.source).name}`",
-        "folder": f"Used in place from `{dataset.files_folder}`",
-    }
-    st.caption(f"{origin[dataset.kind]}, added {dataset.added_at[:16].replace('T', ' ')} UTC.")
+    st.caption(f"{_origin(dataset)}, added {dataset.added_at[:16].replace('T', ' ')} UTC.")
+    if dataset.notes:
+        with st.expander(f"Notes from adding it ({len(dataset.notes)})", icon=":material/sticky_note_2:"):
+            st.markdown("\n".join(f"- {literal(note)}" for note in dataset.notes))
     if len(unreadable):
         with st.expander(
             f"{len(unreadable):,} files could not be read and are left out", icon=":material/broken_image:"
         ):
             st.dataframe(unreadable[["path", "split", "label"]], hide_index=True, width="stretch")
+
+
+def _origin(dataset: Dataset) -> str:
+    if dataset.kind == "drawn":
+        return "Drawn by this program"
+    if dataset.kind == "folder":
+        return f"Used in place from {literal(str(dataset.files_folder))}"
+    if dataset.kind == "merged":
+        return f"Merged from {literal(dataset.source)}"
+    if dataset.kind in ("url", "kaggle"):
+        return f"Downloaded from {literal(dataset.source)}"
+    return f"Unpacked from {literal(Path(dataset.source).name)}"
 
 
 def _picture_size(rows: pd.DataFrame) -> str:
@@ -57,9 +67,9 @@ def show_samples(index: DatasetIndex, *, split: str, seed: int, num_faces: int =
 
 
 def _enlarged(face: npt.NDArray[np.uint8]) -> Image.Image:
-    """Enlarge one face (size, size, 1) smoothly; a browser would blur it."""
+    """Enlarge one face (size, size, 1 or 3) smoothly; a browser would blur it."""
     side = 2 * _THUMBNAIL_SIDE
-    return Image.fromarray(np.ascontiguousarray(face[..., 0])).resize((side, side), Image.Resampling.LANCZOS)
+    return Image.fromarray(np.ascontiguousarray(face.squeeze())).resize((side, side), Image.Resampling.LANCZOS)
 
 
 def show_removal(dataset: Dataset) -> None:

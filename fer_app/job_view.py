@@ -15,6 +15,7 @@ from fer_core.errors import JobError
 from fer_core.jobs import JobStatus, read_status, remove_job, request_cancel
 
 _SECONDS_BETWEEN_LOOKS = 1
+_KILOBYTES = " (kB)"  # how a job's message says what is counted
 
 OnDone = Callable[[JobStatus], None]
 
@@ -111,13 +112,34 @@ def share_done(status: JobStatus) -> float:
 
 
 def progress_text(status: JobStatus) -> str:
-    """Say in one line what a job is doing: `Reading · 1,200 of 35,887 (3 %) · about 20 s left`."""
-    parts = [status.message or ("Starting" if status.state == "starting" else "At work")]
-    if status.total > 0:
+    """Say in one line what a job is doing: `Reading · 1,200 of 35,887 (3 %) · about 20 s left`.
+
+    Kilobytes read as `Downloading · 35 of 64 MB (55 %) · 5.1 MB/s · about 6 s left`.
+    """
+    in_kilobytes = status.message.endswith(_KILOBYTES)
+    message = status.message.removesuffix(_KILOBYTES)
+    parts = [message or ("Starting" if status.state == "starting" else "At work")]
+    if in_kilobytes:
+        parts += _amount_and_speed(status)
+    elif status.total > 0:
         parts.append(f"{status.done:,} of {status.total:,} ({100 * share_done(status):.0f} %)")
     if status.seconds_left is not None:
         parts.append(f"about {_rough(status.seconds_left)} left")
     return " · ".join(parts)
+
+
+def _amount_and_speed(status: JobStatus) -> list[str]:
+    """How much of a download is here and how fast it comes; its `done` and `total` are in kilobytes."""
+    parts = []
+    if status.total > 0:
+        scale, unit = (1000, "MB") if status.total >= 10_000 else (1, "kB")
+        amount = f"{status.done / scale:,.0f} of {status.total / scale:,.0f} {unit}"
+        parts.append(f"{amount} ({100 * share_done(status):.0f} %)")
+    elif status.done > 0:
+        parts.append(f"{status.done / 1000:,.1f} MB so far")
+    if status.units_per_second is not None:
+        parts.append(f"{status.units_per_second / 1000:,.1f} MB/s")
+    return parts
 
 
 def duration(seconds: float) -> str:

@@ -5,10 +5,10 @@ The chosen dataset, the split and the seed of the samples stand in the URL.
 
 import streamlit as st
 
-from fer_app.adding_view import adding_folder, is_adding, show_ways_to_add, take_added_dataset
+from fer_app.adding_job import is_adding, take_added_dataset
+from fer_app.adding_view import show_adding, show_ways_to_add
 from fer_app.controls import choose
 from fer_app.dataset_view import show_facts, show_removal, show_samples
-from fer_app.job_view import watch_job
 from fer_app.loaders import index_of
 from fer_app.markdown import literal
 from fer_core.charts import class_counts_figure
@@ -23,7 +23,7 @@ if added := take_added_dataset():
     st.toast(f"“{added}” is ready.", icon=":material/check:")
 
 datasets = {dataset.name: dataset for dataset in list_datasets()}
-watch_job(adding_folder())
+show_adding()
 with st.expander("Add a dataset", expanded=not datasets, icon=":material/add:"):
     show_ways_to_add(list(datasets.values()))
 

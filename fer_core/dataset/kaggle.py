@@ -60,6 +60,11 @@ def kaggle_slug(text: str) -> str:
     return slug
 
 
+def is_client_installed() -> bool:
+    """Tell whether Kaggle's client can be run."""
+    return importlib.util.find_spec("kaggle") is not None
+
+
 def download_kaggle(
     slug: str, folder: Path, *, on_progress: OnProgress | None = None, client: Sequence[str] | None = None
 ) -> Path:
@@ -79,7 +84,7 @@ def download_kaggle(
     """
     slug = kaggle_slug(slug)
     if client is None:
-        if importlib.util.find_spec("kaggle") is None:
+        if not is_client_installed():
             raise DownloadError(
                 "Kaggle's client is not installed. Run `pip install kaggle`, or download the dataset in the browser "
                 "and add the zip."

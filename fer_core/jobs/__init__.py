@@ -4,7 +4,7 @@
 `read_status` and its neighbours look at the folder from anywhere. Nothing here knows a kind of job.
 """
 
-from fer_core.jobs.control import list_jobs, read_result, remove_job, request_cancel
+from fer_core.jobs.control import list_jobs, read_arguments, read_result, remove_job, request_cancel
 from fer_core.jobs.execution import run_here
 from fer_core.jobs.folder import tail_log
 from fer_core.jobs.preparation import starting_claim
@@ -16,6 +16,7 @@ __all__ = [
     "JobReporter",
     "JobStatus",
     "list_jobs",
+    "read_arguments",
     "read_result",
     "read_status",
     "remove_job",

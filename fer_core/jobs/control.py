@@ -33,6 +33,18 @@ def read_result(folder: str | Path) -> dict[str, Any] | None:
     return read_json(Path(folder) / RESULT_FILE)
 
 
+def read_arguments(folder: str | Path) -> dict[str, Any]:
+    """Return the arguments a job was started with, so that it can be started again with a change.
+
+    Raises:
+        JobError: If the folder holds no job.
+    """
+    job = read_json(Path(folder) / JOB_FILE)
+    if job is None:
+        raise JobError(f"There is no job in '{folder}'. It may have been removed; look at the list again.")
+    return dict(job["arguments"])
+
+
 def list_jobs(parent: str | Path) -> list[tuple[Path, JobStatus]]:
     """Return the jobs whose folders lie in `parent`, the newest first; other folders are passed over."""
     parent = Path(parent)

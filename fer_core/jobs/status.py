@@ -42,7 +42,7 @@ class JobStatus:
         title: What the job does, for people.
         done: Units of work done.
         total: Units of work in all, 0 while unknown.
-        message: What it does right now.
+        message: What it does right now; one that ends in `(kB)` counts kilobytes.
         error: Why it failed or was lost, a sentence for people.
         details: Further values that the job reports.
         pid: Process that does the work.
@@ -87,15 +87,20 @@ class JobStatus:
         return max(0.0, end - self.started_at)
 
     @property
-    def seconds_left(self) -> float | None:
-        """Estimate of the seconds to the end at the pace so far, None where nothing can be said yet."""
+    def units_per_second(self) -> float | None:
+        """Pace of the present stretch of work, None where nothing can be said yet."""
         if not self.is_live or self.progress_since is None or self.progress_at is None:
             return None
-        num_done = self.done - self.progress_from
-        if num_done <= 0 or self.total <= 0:
+        num_done, seconds = self.done - self.progress_from, self.progress_at - self.progress_since
+        return num_done / seconds if num_done > 0 and seconds > 0 else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate of the seconds to the end at the pace so far, None where nothing can be said yet."""
+        pace = self.units_per_second
+        if pace is None or self.progress_at is None or self.total <= 0:
             return None
-        seconds_per_unit = (self.progress_at - self.progress_since) / num_done
-        return max(0.0, (self.total - self.done) * seconds_per_unit - (time.time() - self.progress_at))
+        return max(0.0, (self.total - self.done) / pace - (time.time() - self.progress_at))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON values that `read_status` reads."""

@@ -122,6 +122,23 @@ def test_time_left_is_told_once_there_is_a_pace(pace, left):
 
 
 @pytest.mark.parametrize(
+    ("done", "total", "text"),
+    [
+        (35_000, 64_000, "Downloading · 35 of 64 MB (55 %) · 5.0 MB/s · about 6 s left"),
+        (4_000, 8_000, "Downloading · 4,000 of 8,000 kB (50 %) · 0.6 MB/s · about 7 s left"),
+        (35_000, 0, "Downloading · 35.0 MB so far · 5.0 MB/s"),
+        (0, 0, "Downloading"),
+    ],
+)
+def test_a_download_tells_its_size_and_speed(done, total, text):
+    now = time.time()
+    status = JobStatus(
+        "running", "t", done=done, total=total, message="Downloading (kB)", progress_since=now - 7, progress_at=now
+    )
+    assert progress_text(status) == text
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"), [(0.4, "0 s"), (59.6, "1 min 00 s"), (250, "4 min 10 s"), (7500, "2 h 05 min")]
 )
 def test_durations_have_units(seconds, text):
