@@ -5,7 +5,17 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from fer_core.jobs import JobStatus
 
@@ -19,15 +29,28 @@ class ShowProgress(Protocol):
         """Show it; a total of 0 is one that is not known."""
 
 
+class _PaceColumn(ProgressColumn):
+    """How many units are done a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
 @contextmanager
 def progress_bar(what: str) -> Iterator[ShowProgress]:
-    """Show a bar with the time left; yields what takes (done, total) and, where it changes, what is being done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    """Show a bar with pace and time left; yields what takes (done, total) and, where it changes, what is done."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _PaceColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=messages, transient=True) as progress:
         task = progress.add_task(what, total=None)
 
         def show(done: int, total: int, message: str = "") -> None:
-            if message:
+            if message and message != progress.tasks[task].description:
                 progress.reset(task, description=message, total=None)
             progress.update(task, completed=done, total=total or None)
 

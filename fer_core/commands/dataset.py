@@ -65,7 +65,6 @@ def _dataset_add(options: argparse.Namespace) -> None:
             sha256=options.sha256,
             settings=IndexSettings(options.image_size, options.channels),
             on_progress=show,
-            on_stage=lambda words: show(0, 0, words),
         )
     _report_added(dataset)
 
@@ -78,7 +77,6 @@ def _dataset_merge(options: argparse.Namespace) -> None:
             name=options.name,
             label_maps=label_maps,
             on_progress=show,
-            on_stage=lambda words: show(0, 0, words),
         )
     _report_added(dataset)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fer_core.dataset.corrections import apply_corrections, read_corrections
+from fer_core.dataset.duplicates import leaked_ids, load_duplicates
 from fer_core.dataset.folders import read_class_folders
 from fer_core.dataset.index import IMAGE_SIZE, DatasetIndex, IndexSettings, open_index
 from fer_core.dataset.index_building import build_index
@@ -32,12 +33,12 @@ from fer_core.dataset.new_dataset import (
     write_record,
 )
 from fer_core.dataset.sources import (
-    OnStage,
+    OnStageProgress,
     Source,
     fetch_source,
     find_source,
     forget_download,
-    say_nothing,
+    stage,
     unpack_source,
 )
 from fer_core.errors import ArchiveError, DatasetError, UnknownLabelsError
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
     from fer_core.jobs import JobReporter
 
 logger = logging.getLogger(__name__)
-
-OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -101,8 +100,6 @@ class Dataset:
         view = apply_corrections(self.index, read_corrections(self))
         if not without_leaks:
             return view
-        from fer_core.dataset.duplicates import leaked_ids, load_duplicates
-
         pairs = load_duplicates(self)
         if pairs is None:
             raise DatasetError(
@@ -120,8 +117,7 @@ def add_dataset(
     metadata: str | Path | None = None,
     sha256: str | None = None,
     settings: IndexSettings | None = None,
-    on_progress: OnProgress | None = None,
-    on_stage: OnStage = say_nothing,
+    on_progress: OnStageProgress | None = None,
 ) -> Dataset:
     """Add a dataset and index it.
 
@@ -134,8 +130,7 @@ def add_dataset(
         metadata: A CSV with a column `path` and columns of groups, such as subject.
         sha256: What the file has to be, in hexadecimal digits.
         settings: Size and channels of the index; 48 pixels and grey by default.
-        on_progress: Called with (done, total) of each stage, in units of its own.
-        on_stage: Called with the name of each stage before it begins.
+        on_progress: Called with (done, total, words) of each stage, in units of its own; a total of 0 is not known.
 
     Raises:
         UnknownLabelsError: If labels are neither known expressions nor in the map; a download is kept for the second
@@ -144,7 +139,7 @@ def add_dataset(
     """
     if name is not None:
         free_name(name, stem="")  # refuse a name before the long work, not after it
-    found = fetch_source(find_source(source), sha256=sha256, on_progress=on_progress, on_stage=on_stage)
+    found = fetch_source(find_source(source), sha256=sha256, on_progress=on_progress)
     name = free_name(name, found.stem)
     notes: list[str] = []
 
@@ -154,15 +149,15 @@ def add_dataset(
 
     with dataset_in_the_making(name) as partial:
         try:
-            files = unpack_source(found, partial / FILES, on_progress=on_progress, on_stage=on_stage)
+            files = unpack_source(found, partial / FILES, on_progress=on_progress)
         except ArchiveError:
             forget_download(found)  # what came is no archive; coming again to it would not help
             raise
         pictures = _named_pictures(files, found, label_map, note)
         if metadata is not None:
             pictures = join_metadata(pictures, Path(metadata).expanduser(), on_note=note)
-        on_stage("Indexing")
-        build_index(pictures.assign(source=name), files, partial, settings=settings, on_progress=on_progress)
+        indexing = stage(on_progress, "Indexing")
+        build_index(pictures.assign(source=name), files, partial, settings=settings, on_progress=indexing)
         in_place = files if found.kind == "folder" else None
         write_record(
             partial, kind=found.kind, source=found.text, files_folder=in_place, notes=notes, label_map=label_map
@@ -197,7 +192,6 @@ def add_dataset_job(
             sha256=sha256,
             settings=IndexSettings(image_size, channels),
             on_progress=reporter.progress,
-            on_stage=lambda words: reporter.progress(0, 0, words),
         )
     except UnknownLabelsError as error:
         delete_source = False

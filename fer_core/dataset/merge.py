@@ -6,7 +6,7 @@ people collected is how a training set comes to show more kinds of people.
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,13 @@ from fer_core.dataset.index_building import build_index
 from fer_core.dataset.label_mapping import map_labels, require_two_classes
 from fer_core.dataset.metadata import RESERVED
 from fer_core.dataset.new_dataset import FILES, dataset_in_the_making, free_name, write_record
-from fer_core.dataset.sources import OnStage, say_nothing
+from fer_core.dataset.sources import OnProgress, OnStageProgress, stage
 from fer_core.errors import DatasetError
 
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter
 
 LabelMaps = Mapping[str, Mapping[str, str]]
-OnProgress = Callable[[int, int], None]
 
 
 def merge_datasets(
@@ -32,8 +31,7 @@ def merge_datasets(
     *,
     name: str,
     label_maps: LabelMaps | None = None,
-    on_progress: OnProgress | None = None,
-    on_stage: OnStage = say_nothing,
+    on_progress: OnStageProgress | None = None,
 ) -> Dataset:
     """Make a dataset of several; the parts stay as they are.
 
@@ -44,8 +42,7 @@ def merge_datasets(
         names: At least two datasets.
         name: Name of the new one.
         label_maps: Dataset -> label there -> label here ("" leaves its pictures out); others stay as they are.
-        on_progress: Called with (done, total) of each stage.
-        on_stage: Called with the name of each stage before it begins.
+        on_progress: Called with (done, total, words) of each stage.
 
     Raises:
         DatasetError: If there are fewer than two parts, one does not exist, the name is taken, a map names a label
@@ -62,10 +59,8 @@ def merge_datasets(
     pictures = require_two_classes(pictures.fillna(""))
     with dataset_in_the_making(name) as partial:
         files = partial / FILES
-        on_stage("Collecting")
-        _collect(parts, pictures, files, on_progress)
-        on_stage("Indexing")
-        build_index(pictures.drop(columns="origin"), files, partial, on_progress=on_progress)
+        _collect(parts, pictures, files, stage(on_progress, "Collecting"))
+        build_index(pictures.drop(columns="origin"), files, partial, on_progress=stage(on_progress, "Indexing"))
         write_record(partial, kind="merged", source=" + ".join(names), files_folder=None)
     return open_dataset(name)
 
@@ -79,7 +74,6 @@ def merge_datasets_job(
         name=name,
         label_maps=label_maps,
         on_progress=reporter.progress,
-        on_stage=lambda words: reporter.progress(0, 0, words),
     )
     return {"name": dataset.name}
 

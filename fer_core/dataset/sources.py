@@ -32,11 +32,15 @@ _PACKED_SUFFIX = re.compile(r"\.(zip|csv|tar|tgz|tbz2?|txz|(tar\.)?(gz|bz2|xz|zs
 _KEPT_DOWNLOAD = 7 * 24 * 3600  # seconds that a download waits for a second try
 
 OnProgress = Callable[[int, int], None]
-OnStage = Callable[[str], None]
+OnStageProgress = Callable[[int, int, str], None]
 
 
-def say_nothing(words: str) -> None:
-    """For who does not want to hear of stages."""
+def stage(on_progress: OnStageProgress | None, words: str) -> OnProgress | None:
+    """Announce a stage of the work and return what takes its progress."""
+    if on_progress is None:
+        return None
+    on_progress(0, 0, words)
+    return lambda done, total: on_progress(done, total, words)
 
 
 @dataclass(frozen=True)
@@ -101,16 +105,14 @@ def fetch_source(
     source: Source,
     *,
     sha256: str | None = None,
-    on_progress: OnProgress | None = None,
-    on_stage: OnStage = say_nothing,
+    on_progress: OnStageProgress | None = None,
 ) -> Source:
     """Download what is not on this computer, and check that the file is what it should be.
 
     Args:
         source: What `find_source` found.
         sha256: What the file has to be, in hexadecimal digits.
-        on_progress: Called with (kilobytes done, kilobytes in all); the latter is 0 while unknown.
-        on_stage: Called with the name of the stage before it begins.
+        on_progress: Called with (kilobytes done, kilobytes in all, words); the second is 0 while unknown.
 
     Returns:
         The source, with the path of what was downloaded.
@@ -119,8 +121,7 @@ def fetch_source(
         DatasetError: If it cannot be downloaded or is another file.
     """
     if source.kind in ("url", "kaggle"):
-        on_stage("Downloading (kB)")
-        source = replace(source, path=_downloaded(source, sha256, on_progress))
+        source = replace(source, path=_downloaded(source, sha256, stage(on_progress, "Downloading (kB)")))
     if sha256 and source.kind != "url":
         if source.path is None or not source.path.is_file():
             raise DatasetError(f"'{source.text}' is no single file and has no SHA-256. Leave the sum out.")
@@ -128,16 +129,13 @@ def fetch_source(
     return source
 
 
-def unpack_source(
-    source: Source, files: Path, *, on_progress: OnProgress | None = None, on_stage: OnStage = say_nothing
-) -> Path:
+def unpack_source(source: Source, files: Path, *, on_progress: OnStageProgress | None = None) -> Path:
     """Bring a source's pictures into class folders.
 
     Args:
         source: What `fetch_source` returned.
         files: Folder to create and fill.
-        on_progress: Called with (done, total) of each stage, in units of its own.
-        on_stage: Called with the name of each stage before it begins.
+        on_progress: Called with (done, total, words) of each stage, in units of its own.
 
     Returns:
         The folder with the pictures: `files`, or the source itself if it is a folder of pictures.
@@ -149,10 +147,9 @@ def unpack_source(
         return source.path
     files.mkdir()
     if source.path is None:
-        on_stage("Drawing")
-        write_drawn_faces(files, on_progress=on_progress)
+        write_drawn_faces(files, on_progress=stage(on_progress, "Drawing"))
     else:
-        _unpack(source.path, files, on_progress, on_stage)
+        _unpack(source.path, files, on_progress)
     return files
 
 
@@ -171,17 +168,16 @@ def _downloaded(source: Source, sha256: str | None, on_progress: OnProgress | No
     return download_kaggle(source.text.removeprefix(KAGGLE_PREFIX), source.download_folder, on_progress=in_kilobytes)
 
 
-def _unpack(path: Path, files: Path, on_progress: OnProgress | None, on_stage: OnStage) -> None:
+def _unpack(path: Path, files: Path, on_progress: OnStageProgress | None) -> None:
     """Unpack an archive or a table of pictures; of an archive without pictures, the table in it."""
-    on_stage("Unpacking")
+    unpacking = stage(on_progress, "Unpacking")
     if is_pixel_csv(path):
-        unpack_pixel_csv(path, files, on_progress=on_progress)
+        unpack_pixel_csv(path, files, on_progress=unpacking)
         return
-    unpack_archive(path, files, on_progress=on_progress)
+    unpack_archive(path, files, on_progress=unpacking)
     table = None if _has_pictures(files) else _pixel_table(files)
     if table:
-        on_stage("Writing pictures")
-        unpack_pixel_csv(table, files, on_progress=on_progress)
+        unpack_pixel_csv(table, files, on_progress=stage(on_progress, "Writing pictures"))
         _remove_tables(files)
 
 

@@ -31,7 +31,7 @@ def link_entry() -> zipfile.ZipInfo:
 def test_a_zip_becomes_a_dataset_and_its_source_is_untouched(fer_home: Path, good_zip: Path) -> None:
     before = good_zip.read_bytes()
     steps: list[tuple[int, int]] = []
-    dataset = add_dataset(good_zip, on_progress=lambda done, total: steps.append((done, total)))
+    dataset = add_dataset(good_zip, on_progress=lambda done, total, words: steps.append((done, total)))
     assert dataset.name == "faces"
     assert dataset.index.counts().to_dict() == {"train": {"happy": 3, "sad": 3}, "test": {"happy": 3, "sad": 0}}
     assert good_zip.read_bytes() == before
@@ -111,12 +111,10 @@ def test_a_zip_without_class_folders_says_what_was_expected(fer_home: Path, tmp_
 
 @pytest.mark.parametrize("stop_in", ["Unpacking", "Indexing"])
 def test_a_cancelled_import_leaves_nothing(fer_home: Path, good_zip: Path, stop_in: str) -> None:
-    stages: list[str] = []
-
-    def on_progress(done: int, total: int) -> None:
-        if stages[-1] == stop_in:
+    def on_progress(done: int, total: int, words: str) -> None:
+        if words == stop_in and done:
             raise Cancelled("stop")
 
     with pytest.raises(Cancelled):
-        add_dataset(good_zip, on_progress=on_progress, on_stage=stages.append)
+        add_dataset(good_zip, on_progress=on_progress)
     assert [*(fer_home / "datasets").iterdir()] == []

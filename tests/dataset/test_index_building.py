@@ -114,7 +114,9 @@ import os, time
 from fer_core.dataset import add_dataset
 from fer_core.dataset.file_changes import reindex_dataset
 
-def wait(done, total):
+def wait(done, total, words=""):
+    if not done:
+        return
     print(done, flush=True)
     time.sleep(60)
 

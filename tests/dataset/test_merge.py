@@ -81,12 +81,12 @@ def test_what_cannot_be_merged_leaves_nothing(
 
 
 def test_a_lost_picture_or_a_cancel_leaves_nothing(parts: list[str], fer_home: Path, tmp_path: Path) -> None:
-    def stop(words: str) -> None:
+    def stop(done: int, total: int, words: str) -> None:
         if words == "Indexing":
             raise Cancelled("stop")
 
     with pytest.raises(Cancelled):
-        merge_datasets(parts, name="both", on_stage=stop)
+        merge_datasets(parts, name="both", on_progress=stop)
     (tmp_path / "one" / "train" / "happy" / "0.png").unlink()
     with pytest.raises(DatasetError, match="is gone"):
         merge_datasets(parts, name="both")
