@@ -1,10 +1,11 @@
-"""The commands around datasets: `dataset add | merge | list | show | report | remove`."""
+"""The commands around datasets: `dataset add | merge | list | show | report | leaks | remove`."""
 
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fer_core.commands.health import add_report_command
+from fer_core.commands.leaks import add_leaks_command
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_area, add_command
 from fer_core.dataset import Dataset, add_dataset, list_datasets, merge_datasets, open_dataset, remove_dataset
@@ -51,6 +52,7 @@ def add_dataset_commands(areas: Subparsers) -> None:
     show = add_command(commands, "show", _dataset_show, "show a dataset's size and class counts")
     show.add_argument("name", metavar="NAME")
     add_report_command(commands)
+    add_leaks_command(commands)
     remove = add_command(commands, "remove", _dataset_remove, "remove a dataset; never a folder used in place")
     remove.add_argument("name", metavar="NAME")
 
