@@ -10,7 +10,7 @@ import streamlit as st
 
 from fer_app.controls import choose, start_button, void_clicks
 from fer_app.job_view import watch_job
-from fer_app.loaders import index_of
+from fer_app.loaders import view_of
 from fer_app.markdown import literal
 from fer_app.report_view import show_report
 from fer_core.dataset import Dataset, DatasetIndex
@@ -31,7 +31,7 @@ def show_evaluation(package: ModelPackage, datasets: dict[str, Dataset]) -> None
         own = package.info.training_data["dataset"]
         dataset = datasets[choose("Dataset", list(datasets), key="dataset", default=own)]
     try:
-        index = index_of(dataset)
+        index = view_of(dataset)
     except FerError as error:
         st.error(literal(str(error)))
         return
@@ -40,11 +40,13 @@ def show_evaluation(package: ModelPackage, datasets: dict[str, Dataset]) -> None
     with right:
         views = choose("Views of each face", list(_VIEWS), key="views", format_func=_VIEWS.__getitem__)
     _warn_of_training_images(package, dataset, index, split)
-    report = read_cached_evaluation(package, dataset, split, views)
+    report = read_cached_evaluation(package, dataset, split, views, index=index)
     folder = _job_folder(package, dataset, split, views)
     if report is not None:
         _clear(folder)
         show_report(report)
+        if report["without_leaks"] is None:
+            _offer_search_for_leaks(dataset)
         return
     status = watch_job(folder)
     if status is not None and status.is_live:
@@ -55,13 +57,24 @@ def show_evaluation(package: ModelPackage, datasets: dict[str, Dataset]) -> None
 
 
 def _warn_of_training_images(package: ModelPackage, dataset: Dataset, index: DatasetIndex, split: str) -> None:
-    same = package.info.training_data["fingerprint"] == index.fingerprint
+    learned_from = package.info.training_data
+    same = learned_from["dataset"] == dataset.name or learned_from["fingerprint"] == index.fingerprint
     if same and split == "train":
         st.warning(
-            f"The model learned from these very images of {literal(dataset.name)}. The figures say how much it "
+            f"The model learned from images of {literal(dataset.name)}. The figures say how much it "
             "remembers, not how good it is on new faces; choose another split for that.",
             icon=":material/warning:",
         )
+
+
+def _offer_search_for_leaks(dataset: Dataset) -> None:
+    st.caption("Images of the split that the model saw in training, under another name, flatter these figures.")
+    st.page_link(
+        "../pages/dataset.py",
+        label="Look for duplicates, then measure without them",
+        icon=":material/content_copy:",
+        query_params={"dataset": dataset.name, "view": "duplicates"},
+    )
 
 
 def _start(folder: Path, package: ModelPackage, dataset: Dataset, split: str, views: str) -> None:

@@ -28,6 +28,7 @@ def show_report(report: Mapping[str, Any]) -> None:
     accuracy.caption(f"{num_correct:,} of {report['num_images']:,} images are named correctly.")
     macro_f1.metric("Macro-F1", f"{100 * report['macro_f1']:.1f} %")
     macro_f1.caption(f"Mean of the F1 of {num_occurring} classes, each counting the same.")
+    _show_without_leaks(report)
     if report.get("num_unreadable"):
         st.caption(f"{report['num_unreadable']:,} unreadable files are left out.")
     classes, confusion = st.columns(2, gap="medium")
@@ -38,6 +39,22 @@ def show_report(report: Mapping[str, Any]) -> None:
         )
     with confusion:
         _show_confusion(report)
+
+
+def _show_without_leaks(report: Mapping[str, Any]) -> None:
+    """Show the same figures of the images that recur in no other split, beside those of all."""
+    own = report.get("without_leaks")
+    if own is None:
+        return
+    num_leaked = report["num_images"] - own["num_images"]
+    accuracy, macro_f1 = st.columns(2)
+    for column, label, key in ((accuracy, "Accuracy", "accuracy"), (macro_f1, "Macro-F1", "macro_f1")):
+        change = 100 * (own[key] - report[key])
+        column.metric(f"{label} without leaks", f"{100 * own[key]:.1f} %", f"{change:+.1f} points", delta_color="off")
+    accuracy.caption(
+        f"{own['num_images']:,} images; {num_leaked:,} of {report['num_images']:,} recur in another split and are left "
+        "out."
+    )
 
 
 def _class_table(report: Mapping[str, Any]) -> pd.DataFrame:

@@ -4,13 +4,14 @@ Widgets give a `TrainConfig`; starting is guarded against a second click and a s
 """
 
 import threading
+from dataclasses import replace
 
 import streamlit as st
 
 from fer_app.controls import choose, start_button, void_clicks
-from fer_app.loaders import index_of
+from fer_app.loaders import knows_duplicates, part_sizes
 from fer_app.markdown import literal
-from fer_core.dataset import Dataset, list_datasets, training_split
+from fer_core.dataset import Dataset, list_datasets
 from fer_core.errors import FerError
 from fer_core.models import ARCHITECTURES
 from fer_core.training import AUGMENTATIONS, Run, TrainConfig, list_runs, start_run
@@ -40,7 +41,8 @@ def _read_config() -> TrainConfig | None:
     left, right = st.columns(2)
     with left:
         dataset = choose("Dataset", list(datasets), key="dataset")
-        _explain_split(datasets, dataset, defaults)
+        without_leaks = _choose_leaks(datasets[dataset])
+        _explain_split(datasets[dataset], replace(defaults, dataset=dataset, without_leaks=without_leaks))
     with right:
         names = list(ARCHITECTURES)
         architecture = st.selectbox(
@@ -68,21 +70,37 @@ def _read_config() -> TrainConfig | None:
             help="Decides the validation part, the first weights, the order of the images and the augmentation",
         )  # fmt: skip
     try:
-        return TrainConfig(dataset, architecture, num_epochs, size, rate, chosen, seed)
+        return TrainConfig(dataset, architecture, num_epochs, size, rate, chosen, seed, without_leaks=without_leaks)
     except FerError as error:
         st.error(literal(str(error)))
         return None
 
 
-def _explain_split(datasets: dict[str, Dataset], name: str, defaults: TrainConfig) -> None:
+def _choose_leaks(dataset: Dataset) -> bool:
+    is_known = knows_duplicates(dataset)
+    chosen = st.checkbox(
+        "Leave out images that recur in another split",
+        key=f"without-leaks-{dataset.name}",
+        disabled=not is_known,
+        help="A test image that was learned from makes the figures too good. Needs the dataset's duplicates.",
+    )
+    if not is_known:
+        st.page_link(
+            "../pages/dataset.py",
+            label="Look for duplicates first",
+            icon=":material/content_copy:",
+            query_params={"dataset": dataset.name, "view": "duplicates"},
+        )
+    return chosen and is_known
+
+
+def _explain_split(dataset: Dataset, config: TrainConfig) -> None:
     try:
-        split = training_split(index_of(datasets[name]), validation_share=defaults.validation_share, seed=defaults.seed)
+        num_train, num_validation = part_sizes(dataset, config)
     except FerError as error:
         st.error(literal(str(error)))
     else:
-        st.caption(
-            f"{len(split.train):,} images to learn from, {len(split.validation):,} held back to choose the best epoch."
-        )
+        st.caption(f"{num_train:,} images to learn from, {num_validation:,} held back to choose the best epoch.")
 
 
 def _start(config: TrainConfig) -> None:
