@@ -92,35 +92,52 @@ def download_kaggle(
         client = (sys.executable, "-P", "-m", "kaggle")
     folder.mkdir(parents=True, exist_ok=True)
     command = [*client, "datasets", "download", slug, "--path", str(folder), "--quiet"]
-    with tempfile.TemporaryFile() as said:
-        try:
-            exit_code = _run(command, folder, said.fileno(), on_progress)
-        except OSError as error:
-            raise DownloadError(f"Kaggle's client cannot be started ({error}). Install it again.") from error
-        said.seek(0)
-        words = said.read().decode("utf-8", "replace")
+    try:
+        exit_code, words = _run(command, folder, on_progress)
+    except OSError as error:
+        raise DownloadError(f"Kaggle's client cannot be started ({error}). Install it again.") from error
     archive = folder / f"{slug.partition('/')[2]}.zip"
     if exit_code != 0 or not archive.is_file():
         raise DownloadError(_fault(words, slug))
     return archive
 
 
-def _run(command: Sequence[str], folder: Path, output: int, on_progress: OnProgress | None) -> int:
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+def _run(command: Sequence[str], folder: Path, on_progress: OnProgress | None) -> tuple[int, str]:
+    """Run the client; return its exit code and what it complained of.
+
+    Without a token it prints how to get one on standard output and goes on, since public datasets need none; what is
+    wrong in the end stands on standard error.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=complaints)
+        try:
+            while (exit_code := process.poll()) is None:
+                if on_progress:
+                    on_progress(_bytes_in(folder), 0)
+                time.sleep(_LOOK)
+        finally:
+            _stop(process)
+        complaints.seek(0)
+        output.seek(0)
+        words = complaints.read().strip() or output.read()
+    return exit_code, words.decode("utf-8", "replace")
+
+
+def _bytes_in(folder: Path) -> int:
     try:
-        while (exit_code := process.poll()) is None:
-            if on_progress:
-                on_progress(sum(file.stat().st_size for file in folder.iterdir() if file.is_file()), 0)
-            time.sleep(_LOOK)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(_STOP)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-    return exit_code
+        return sum(file.stat().st_size for file in folder.iterdir())
+    except FileNotFoundError:  # the client has just renamed one
+        return 0
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _fault(words: str, slug: str) -> str:

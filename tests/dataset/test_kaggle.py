@@ -67,6 +67,14 @@ def test_what_the_client_complains_of_becomes_a_sentence(tmp_path, client, words
         download_kaggle("a/b", tmp_path / "here", client=client(f"sys.exit({words!r})"))
 
 
+def test_a_fault_goes_before_the_advice_that_is_printed_without_a_token(tmp_path, client):
+    what = "print('Authentication required to call the Kaggle API.'); sys.exit('404 Client Error: Not Found')"
+    with pytest.raises(DownloadError, match="no dataset a/b on Kaggle"):
+        download_kaggle("a/b", tmp_path / "here", client=client(what))
+    with pytest.raises(DownloadError, match="KAGGLE_API_TOKEN"):
+        download_kaggle("a/b", tmp_path / "here", client=client("print('Authentication required'); sys.exit(1)"))
+
+
 def test_a_client_that_brings_nothing_or_is_not_there_is_told(tmp_path, client):
     with pytest.raises(DownloadError, match="could not fetch"):
         download_kaggle("a/b", tmp_path / "here", client=client("pass"))
