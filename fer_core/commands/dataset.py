@@ -133,6 +133,8 @@ def _dataset_show(options: argparse.Namespace) -> None:
     colours = "grey" if index.settings.channels == 1 else "colour"
     print(f"images       {len(index.table):,}, indexed at {width} x {height} pixels in {colours}")
     print(f"unreadable   {len(index.select(readable=False)):,}")
+    for note in dataset.notes:
+        print(f"note         {note}")
     print(f"fingerprint  {index.fingerprint}\n")
     print(index.counts().to_string())
 

@@ -89,12 +89,12 @@ def find_source(text: str | Path) -> Source:
         return Source("kaggle", given)
     if _ADDRESS.match(given):
         return Source("url", given)
-    path = Path(text).expanduser().absolute()
-    if path.is_dir():
-        table = None if _has_pictures(path) else _pixel_table(path)
-        return Source("csv", given, table) if table else Source("folder", given, path)
-    if path.is_file():
-        return Source(_file_kind(path), given, path)
+    try:
+        found = _source_at(Path(given).expanduser().absolute(), given) if given else None
+    except (OSError, RuntimeError) as error:  # no right to look, a name that is too long, a home that is unknown
+        raise DatasetError(f"'{given[:200]}' cannot be read ({error}). Check the path and your rights.") from error
+    if found:
+        return found
     raise DatasetError(
         f"There is no file or folder '{given}'. Give a zip, a folder, a tar, FER2013's CSV, an address that begins "
         f"with https://, {KAGGLE_PREFIX}owner/name, or the word {DRAWN}."
@@ -179,6 +179,13 @@ def _unpack(path: Path, files: Path, on_progress: OnStageProgress | None) -> Non
     if table:
         unpack_pixel_csv(table, files, on_progress=stage(on_progress, "Writing pictures"))
         _remove_tables(files)
+
+
+def _source_at(path: Path, given: str) -> Source | None:
+    if path.is_dir():
+        table = None if _has_pictures(path) else _pixel_table(path)
+        return Source("csv", given, table) if table else Source("folder", given, path)
+    return Source(_file_kind(path), given, path) if path.is_file() else None
 
 
 def _file_kind(path: Path) -> str:

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from fer_core.dataset import add_dataset, list_datasets, open_dataset, remove_dataset
+from fer_core.dataset.duplicates import find_duplicates_job
 from fer_core.errors import DatasetError
-from tests.dataset.pictures import write_class_folders, zip_folder
+from fer_core.jobs.execution import run_here
+from tests.dataset.pictures import write_class_folders, write_picture, zip_folder
 
 
 @pytest.fixture
@@ -51,6 +53,25 @@ def test_an_unknown_dataset_lists_the_known_ones(fer_home: Path, faces: Path, na
         with pytest.raises(DatasetError, match="There is no dataset"):
             function(name)
     assert open_dataset("known").index.class_names == ("happy", "sad")
+
+
+def test_a_view_without_leaks_asks_for_the_search_and_leaves_both_twins_out(fer_home: Path, faces: Path) -> None:
+    for twin in ("train/happy/9.png", "test/happy/9.png"):
+        write_picture(faces / twin, seed=99)
+    dataset = add_dataset(faces, name="mine")
+    with pytest.raises(DatasetError, match="dataset leaks mine"):
+        dataset.view(without_leaks=True)
+    run_here(fer_home / "job", f"{find_duplicates_job.__module__}:find_duplicates_job", {"dataset": "mine"}, title="-")
+    usable = dataset.view(without_leaks=True).usable
+    assert len(usable) == len(dataset.view().usable) - 2
+    assert not usable["path"].str.endswith("9.png").any()
+
+
+def test_the_files_and_the_folder_of_the_checks_lie_where_they_are_said_to_be(fer_home: Path, faces: Path) -> None:
+    dataset = add_dataset(faces)
+    paths = dataset.index.table["path"]
+    assert [dataset.file_of(number) for number in range(len(paths))] == [faces / path for path in paths]
+    assert dataset.audit_folder.is_dir()
 
 
 def test_a_missing_source_names_the_choices(fer_home: Path) -> None:

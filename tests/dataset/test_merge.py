@@ -6,7 +6,9 @@ import pytest
 
 from fer_core.dataset import add_dataset, list_datasets, merge_datasets, open_dataset, remove_dataset
 from fer_core.dataset.corrections import exclude, relabel
+from fer_core.dataset.merge import merge_datasets_job
 from fer_core.errors import Cancelled, DatasetError
+from fer_core.jobs.execution import run_here
 from tests.dataset.pictures import write_class_folders
 
 
@@ -78,6 +80,13 @@ def test_what_cannot_be_merged_leaves_nothing(
     with pytest.raises(DatasetError, match=said):
         merge_datasets(names, **{"name": "both", **options})
     assert sorted(path.name for path in (fer_home / "datasets").iterdir()) == ["one", "two"]
+
+
+def test_a_job_merges_too(parts: list[str], tmp_path: Path) -> None:
+    target = f"{merge_datasets_job.__module__}:{merge_datasets_job.__name__}"
+    arguments = {"names": parts, "name": "both", "label_maps": {"two": {"contempt": "angry"}}}
+    assert run_here(tmp_path / "job", target, arguments, title="Merging") == {"name": "both"}
+    assert open_dataset("both").index.class_names == ("angry", "happy", "sad")
 
 
 def test_a_lost_picture_or_a_cancel_leaves_nothing(parts: list[str], fer_home: Path, tmp_path: Path) -> None:

@@ -173,6 +173,12 @@ def test_a_source_is_known_by_its_text(text: str, kind: str, stem: str) -> None:
     assert (source.kind, source.stem) == (kind, stem)
 
 
+@pytest.mark.parametrize("text", ["nowhere.zip", "x" * 300, "~nobody-of-this-name/faces", "", "http:/typo.org/x.zip"])
+def test_a_source_that_is_nowhere_is_refused(text: str) -> None:
+    with pytest.raises(DatasetError, match=r"There is no file or folder|cannot be read"):
+        find_source(text)
+
+
 @pytest.mark.parametrize("stage", ["Unpacking", "Indexing"])
 def test_what_a_kill_leaves_is_hidden_and_swept_up_by_the_next(
     fer_home: Path, faces: Path, tmp_path: Path, stage: str
