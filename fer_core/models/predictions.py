@@ -59,7 +59,7 @@ def predict_dataset(
     """
     check_views(views)
     folder = _folder(package, dataset, views)
-    if not (folder / _TABLE).is_file():
+    if not has_predictions(package, dataset, views=views):
         readable = dataset.index.table["readable"].to_numpy(bool)
         image_ids = np.flatnonzero(readable)
         if not image_ids.size:
@@ -88,6 +88,13 @@ def predict_dataset_job(*, reporter: "JobReporter", model: str, dataset: str, vi
     return {"num_images": len(predictions)}
 
 
+def has_predictions(
+    package: ModelPackage, dataset: Dataset, *, views: str = "one", index: DatasetIndex | None = None
+) -> bool:
+    """Tell whether a model has read a dataset, without opening what it said; see `load_predictions`."""
+    return (_folder(package, dataset, views, index) / _TABLE).is_file()
+
+
 def load_predictions(
     package: ModelPackage, dataset: Dataset, *, views: str = "one", index: DatasetIndex | None = None
 ) -> pd.DataFrame | None:
@@ -97,7 +104,7 @@ def load_predictions(
         package: The model.
         dataset: The dataset.
         views: A name of `VIEWS`.
-        index: A view of the dataset whose labels count; by default the corrected one.
+        index: A view of the dataset whose labels count, opened before; by default the corrected one.
 
     Returns:
         One row a readable picture, by image_id: `image_id`, `predicted` (class name), `confidence` (its probability),
@@ -105,25 +112,28 @@ def load_predictions(
         label) and `p_<class>` in the model's order. None if the model has not read this dataset yet.
     """
     try:
-        predictions = pd.read_parquet(_folder(package, dataset, views) / _TABLE)
+        predictions = pd.read_parquet(_folder(package, dataset, views, index) / _TABLE)
     except (OSError, ValueError):
         return None
     labels = (dataset.view() if index is None else index).table["label"].to_numpy()[predictions["image_id"]]
     return _judged(predictions, labels, package.info.class_names)
 
 
-def load_embeddings(package: ModelPackage, dataset: Dataset, *, views: str = "one") -> npt.NDArray[np.float32] | None:
+def load_embeddings(
+    package: ModelPackage, dataset: Dataset, *, views: str = "one", index: DatasetIndex | None = None
+) -> npt.NDArray[np.float32] | None:
     """Return (n, d) float32, row i belonging to row i of `load_predictions`; None if there is nothing yet."""
     try:
-        kept = np.load(_folder(package, dataset, views) / _EMBEDDINGS, allow_pickle=False)
+        kept = np.load(_folder(package, dataset, views, index) / _EMBEDDINGS, allow_pickle=False)
     except (OSError, ValueError):
         return None
     return np.asarray(kept, np.float32)
 
 
-def _folder(package: ModelPackage, dataset: Dataset, views: str) -> Path:
-    """Where the predictions of this network for these pixels are kept."""
-    pixels = "\n".join([str(dataset.index.images.shape), *dataset.index.table["digest"].astype(str)])
+def _folder(package: ModelPackage, dataset: Dataset, views: str, index: DatasetIndex | None = None) -> Path:
+    """Where the predictions of this network for these pixels are kept; any view of the dataset has the same pixels."""
+    index = dataset.index if index is None else index
+    pixels = "\n".join([str(index.images.shape), *index.table["digest"].astype(str)])
     decisive = "\n".join([package.digest(), views, pixels])
     return dataset.audit_folder / _FOLDER / hashlib.sha256(decisive.encode()).hexdigest()[:32]
 
