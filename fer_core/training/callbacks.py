@@ -8,15 +8,22 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import keras
 
 from fer_core.errors import Cancelled
 from fer_core.training.runs import HISTORY_COLUMNS
 
-if TYPE_CHECKING:
-    from fer_core.jobs import JobReporter
+
+class Reporter(Protocol):
+    """Who is told how far a training is: a `JobReporter`, or one who counts several trainings together."""
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """Report steps done of steps in all; raises `Cancelled` once a stop was asked for."""
+
+    def update(self, **details: Any) -> None:
+        """Merge JSON values into what is known about the training."""
 
 
 class ProgressReport(keras.callbacks.Callback):  # type: ignore[misc]
@@ -29,7 +36,7 @@ class ProgressReport(keras.callbacks.Callback):  # type: ignore[misc]
         epochs: Epochs in all.
     """
 
-    def __init__(self, reporter: "JobReporter", *, batch_size: int, steps: int, epochs: int) -> None:
+    def __init__(self, reporter: Reporter, *, batch_size: int, steps: int, epochs: int) -> None:
         super().__init__()
         self.reporter = reporter
         self.batch_size = batch_size
@@ -106,7 +113,7 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
         reporter: Told of every new best.
     """
 
-    def __init__(self, network: keras.Model, path: Path, reporter: "JobReporter") -> None:
+    def __init__(self, network: keras.Model, path: Path, reporter: Reporter) -> None:
         super().__init__()
         self.network = network
         self.path = path

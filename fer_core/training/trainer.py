@@ -25,9 +25,10 @@ from fer_core.models.architectures import build_network
 from fer_core.training.augmentation import find_augmentation
 from fer_core.training.augmentation_layer import Augmentation
 from fer_core.training.calibrated_package import save_package
-from fer_core.training.callbacks import BestWeights, HistoryFile, ProgressReport
+from fer_core.training.callbacks import BestWeights, HistoryFile, ProgressReport, Reporter
 from fer_core.training.config import TrainConfig
 from fer_core.training.hardware import choose_precision, describe_device, grow_gpu_memory
+from fer_core.training.learned_images import record_learned_images
 from fer_core.training.learning_split import learning_split
 from fer_core.training.runs import BEST_WEIGHTS, HISTORY_NAME, MODEL_FOLDER, read_config
 
@@ -46,6 +47,28 @@ def train_job(*, reporter: "JobReporter", run_folder: str) -> dict[str, Any]:
     config = read_config(folder)
     index, split = learning_split(open_dataset(config.dataset), config)
     reporter.update(fingerprint=index.fingerprint)
+    record_learned_images(folder, index, split.train)
+    network = fit_network(config, index, split, folder, reporter)
+    reporter.update(phase="saving the model")
+    package = save_package(network, folder / MODEL_FOLDER, config=config, index=index, validation=split.validation)
+    return {"model": folder.name, "validation": package.info.metrics["validation"]}
+
+
+def fit_network(
+    config: TrainConfig, index: DatasetIndex, split: TrainingSplit, folder: Path, reporter: Reporter
+) -> keras.Model:
+    """Train a network and return it with its best weights, in float32.
+
+    Args:
+        config: What to train.
+        index: The dataset.
+        split: Which rows to fit on and to choose the best epoch by.
+        folder: Where history and checkpoints go.
+        reporter: Told about the progress; a stop request ends the fitting with the best weights so far.
+
+    Raises:
+        TrainingError: If the loss becomes infinite.
+    """
     grow_gpu_memory()
     keras.utils.set_random_seed(config.seed)
     reporter.update(phase="training", device=describe_device(), epochs=config.epochs)
@@ -54,11 +77,9 @@ def train_job(*, reporter: "JobReporter", run_folder: str) -> dict[str, Any]:
     keras.config.set_dtype_policy(policy)
     _fit(config, index, split, folder, reporter)
     keras.config.set_dtype_policy("float32")
-    reporter.update(phase="saving the model")
     network = _build(config, index, input_size=index.images.shape[1])
     network.load_weights(folder / BEST_WEIGHTS)
-    package = save_package(network, folder / MODEL_FOLDER, config=config, index=index, validation=split.validation)
-    return {"model": folder.name, "validation": package.info.metrics["validation"]}
+    return network
 
 
 def _build(config: TrainConfig, index: DatasetIndex, *, input_size: int | None) -> keras.Model:
@@ -70,7 +91,7 @@ def _build(config: TrainConfig, index: DatasetIndex, *, input_size: int | None) 
     )
 
 
-def _fit(config: TrainConfig, index: DatasetIndex, split: TrainingSplit, folder: Path, reporter: "JobReporter") -> None:
+def _fit(config: TrainConfig, index: DatasetIndex, split: TrainingSplit, folder: Path, reporter: Reporter) -> None:
     network = _build(config, index, input_size=None)
     model = _training_model(config, network, index.images.shape[1:])
     steps = math.ceil(len(split.train) / config.batch_size)
