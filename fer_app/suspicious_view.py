@@ -1,0 +1,149 @@
+"""Suspicious labels: start a search for them, and look at what the latest searches found.
+
+A search judges labels by a model, on the pictures that it did not learn from, or by networks trained for it in turns
+on parts of the train split. Both are jobs.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from fer_app.controls import choose, start_button, void_clicks
+from fer_app.job_view import watch_job
+from fer_app.loaders import view_of
+from fer_app.markdown import literal
+from fer_app.picture_grid import show_picture_grid
+from fer_core.dataset import Dataset, DatasetIndex
+from fer_core.dataset.suspicious import Search, read_suspicious, searches
+from fer_core.errors import FerError, JobError
+from fer_core.evaluation.label_quality import BUILT_IN, available_methods
+from fer_core.jobs import start_job
+from fer_core.models import ARCHITECTURES, list_models
+from fer_core.settings import load_settings
+from fer_core.training import TrainConfig, list_runs
+
+_BY_MODEL = "fer_core.training.suspicious_labels:find_suspicious_job"
+_BY_FOLDS = "fer_core.training.cross_validation:cross_validate_job"
+_METHODS = {BUILT_IN: "Built in", "cleanlab": "cleanlab"}
+_NUM_SHOWN = 12
+
+
+@st.fragment
+def show_suspicious(dataset: Dataset) -> None:
+    """Show the suspicious labels of a dataset, and let the person look for more."""
+    try:
+        view = view_of(dataset)
+        _show_found(dataset, view)
+        folder = _job_folder(dataset)
+        status = watch_job(folder)
+        if status is not None and status.is_live:
+            return
+        with st.expander("Look for suspicious labels", icon=":material/search:", expanded=not searches(dataset)):
+            _show_ways(dataset, view, folder)
+    except FerError as error:
+        st.error(literal(str(error)))
+
+
+def _show_found(dataset: Dataset, view: DatasetIndex) -> None:
+    found = read_suspicious(dataset, view)
+    if found is None:
+        st.markdown(
+            "Nobody has looked for suspicious labels yet. A trained network can: it shows where it is sure of "
+            "another expression than the label says."
+        )
+        return
+    for search in searches(dataset):
+        st.markdown(_sentence(search), help=search.basis)
+    if found.empty:
+        st.success("No label is suspicious, or all that were have been corrected.", icon=":material/check:")
+        return
+    shown = found.head(_NUM_SHOWN)
+    st.caption(
+        f"The {len(shown)} most suspicious of {len(found):,}; below each what its label should perhaps be. A suspicion "
+        "is no proof: look before you correct."
+    )
+    show_picture_grid(
+        dataset,
+        view,
+        shown["image_id"].to_numpy(),
+        key="suspicious-grid",
+        title="The most suspicious labels",
+        notes=[f"{name}? {score:.2f}" for name, score in zip(shown["suggested_label"], shown["score"], strict=True)],
+    )
+    st.page_link(
+        "../pages/dataset.py",
+        label=f"Look at all {len(found):,} in Browse",
+        icon=":material/grid_view:",
+        query_params={"dataset": dataset.name, "view": "browse", "check": "suspicious_label", "sort": "finding"},
+    )
+
+
+def _sentence(search: Search) -> str:
+    share = 100 * search.num_suspicious / max(1, search.num_examined)
+    return (
+        f"**{literal(search.source)}** found {search.num_suspicious:,} of {search.num_examined:,} labels suspicious "
+        f"({share:.1f} %) and estimates that {100 * search.noise_share:.0f} % are wrong."
+    )
+
+
+def _show_ways(dataset: Dataset, view: DatasetIndex, folder: Path) -> None:
+    methods = available_methods()
+    method = BUILT_IN
+    if len(methods) > 1:
+        method = choose("Method", methods, key="method", format_func=_METHODS.__getitem__)
+    models = {model.name: model for model in list_models()}
+    by_model, by_folds = st.columns(2, gap="large")
+    with by_model:
+        st.markdown("**With a model**: seconds to a minute. Judges only pictures that the model did not learn from.")
+        if models:
+            name = choose("Model", list(models), key="judge")
+            arguments = {"model": str(models[name].folder), "dataset": dataset.name, "method": method}
+            if start_button("Look with this model", key="look-by-model", icon=":material/search:"):
+                _start(folder, _BY_MODEL, arguments, f"Judging the labels of {dataset.name} with {name}")
+        else:
+            st.info("There is no model yet. Train one, or train in turns.", icon=":material/model_training:")
+    with by_folds:
+        _show_folds(dataset, view, folder, method)
+
+
+def _show_folds(dataset: Dataset, view: DatasetIndex, folder: Path, method: str) -> None:
+    st.markdown("**All of train, by training in turns**: slow. Each part is judged by a network trained on the others.")
+    if "train" not in view.splits:
+        st.info("This dataset has no split named train.", icon=":material/info:")
+        return
+    with st.container(horizontal=True):
+        folds = st.number_input("Parts", 2, 10, 4, key="folds", help="As many trainings")
+        epochs = st.number_input("Epochs each", 1, 100, 8, key="fold-epochs")
+    architecture = choose(
+        "Network", list(ARCHITECTURES), key="fold-network", default="small",
+        format_func=lambda name: ARCHITECTURES[name].title,
+    )  # fmt: skip
+    num_images = len(view.select(split="train"))
+    st.caption(f"{folds} × {epochs} epochs over {num_images * (folds - 1) // folds:,} of {num_images:,} pictures.")
+    if start_button("Train in turns and look", key="look-by-folds", type="secondary", icon=":material/cached:"):
+        busy = next((run.name for run in list_runs() if run.status().is_live), None)
+        if busy:
+            st.error(f"The run {literal(busy)} is under way. Wait for its end or stop it, then start this.")
+            return
+        config = TrainConfig(dataset.name, architecture=architecture, epochs=int(epochs)).to_dict()
+        arguments = {"config": config, "folds": int(folds), "method": method}
+        _start(folder, _BY_FOLDS, arguments, f"Training in turns on {dataset.name}")
+
+
+def _start(folder: Path, target: str, arguments: dict[str, Any], title: str) -> None:
+    try:
+        start_job(folder, target, arguments, title=title)
+    except JobError as error:
+        st.error(literal(str(error)))
+        return
+    void_clicks("look-by-model")
+    void_clicks("look-by-folds")
+    st.rerun()
+
+
+def _job_folder(dataset: Dataset) -> Path:
+    """One search at a time for each dataset: they write the same files."""
+    decisive = f"{dataset.name}\n{dataset.added_at}"
+    return load_settings().jobs_folder / f"suspicious-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"
