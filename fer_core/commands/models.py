@@ -9,6 +9,7 @@ import pandas as pd
 from fer_core.commands.output import print_table, write_text
 from fer_core.commands.parser import Subparsers, add_area, add_command, add_views_option
 from fer_core.dataset import open_dataset
+from fer_core.dataset.duplicates import duplicates_of, leaked_ids
 from fer_core.models import evaluate_model, find_model, list_models
 from fer_core.terminal import progress_bar
 
@@ -48,10 +49,17 @@ def _models_show(options: argparse.Namespace) -> None:
 
 def _models_evaluate(options: argparse.Namespace) -> None:
     package, dataset = find_model(options.model), open_dataset(options.dataset)
+    index = dataset.view()
+    index.select(split=options.split)  # a wrong split is told before the duplicates are looked for
+    with progress_bar("looking for duplicates") as on_progress:
+        leaks = leaked_ids(index, duplicates_of(dataset, on_progress=on_progress))
     with progress_bar("evaluating") as on_progress:
-        report = evaluate_model(package, dataset.index, options.split, views=options.views, on_progress=on_progress)
+        report = evaluate_model(
+            package, index, options.split, views=options.views, leaks=leaks, on_progress=on_progress
+        )
     write_text(options.json, json.dumps(report | {"dataset": dataset.name}, indent=2))
     print(pd.DataFrame(report["per_class"]).to_string(index=False, float_format="%.3f"))
-    print(
-        f"\naccuracy {report['accuracy']:.4f}  macro_f1 {report['macro_f1']:.4f}  num_images {report['num_images']:,}"
-    )
+    for words, figures in (("\n", report), ("without leaks: ", report["without_leaks"])):
+        if figures:
+            text = f"accuracy {figures['accuracy']:.4f}  macro_f1 {figures['macro_f1']:.4f}"
+            print(f"{words}{text}  num_images {figures['num_images']:,}")

@@ -5,8 +5,10 @@ import json
 
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_area, add_command
+from fer_core.dataset import open_dataset
+from fer_core.dataset.duplicates import duplicates_of
 from fer_core.models.architectures import ARCHITECTURES
-from fer_core.terminal import messages, training_bar
+from fer_core.terminal import messages, progress_bar, training_bar
 from fer_core.training import AUGMENTATIONS, TrainConfig, list_runs, open_run, stop_run, train
 
 
@@ -47,6 +49,9 @@ def _train(options: argparse.Namespace) -> int:
         seed=options.seed,
         without_leaks=options.without_leaks,
     )
+    if config.without_leaks:
+        with progress_bar("looking for duplicates") as on_progress:
+            duplicates_of(open_dataset(config.dataset), on_progress=on_progress)
     with training_bar() as on_status:
         run = train(config, name=options.name, on_status=on_status)
     package = run.model
