@@ -1,4 +1,4 @@
-"""The commands around datasets: `dataset add | merge | list | show | report | leaks | remove`."""
+"""The commands around datasets: `dataset add | merge | list | show | report | leaks | reindex | remove`."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,17 @@ from fer_core.commands.leaks import add_leaks_command
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_area, add_command
 from fer_core.dataset import Dataset, add_dataset, list_datasets, merge_datasets, open_dataset, remove_dataset
+from fer_core.dataset.file_changes import reindex_dataset
 from fer_core.dataset.index import IMAGE_SIZE, IndexSettings
 from fer_core.dataset.label_mapping import parse_label_map
 from fer_core.dataset.merge import label_map_for_all
+from fer_core.errors import DatasetError
 from fer_core.terminal import messages, progress_bar
 
 
 def add_dataset_commands(areas: Subparsers) -> None:
     """Add the area `dataset`."""
-    commands = add_area(areas, "dataset", "add, merge, list, show, check and remove datasets")
+    commands = add_area(areas, "dataset", "add, merge, list, show, check, reindex and remove datasets")
     add = add_command(commands, "add", _dataset_add, "add a dataset and index it; prints its name")
     add.add_argument(
         "source",
@@ -30,14 +32,7 @@ def add_dataset_commands(areas: Subparsers) -> None:
     )
     add.add_argument("--metadata", metavar="FILE", type=Path, help="a CSV with a column path and columns of groups")
     add.add_argument("--sha256", metavar="SUM", help="what the file has to be, 64 hexadecimal digits")
-    add.add_argument(
-        "--image-size",
-        type=int,
-        default=IMAGE_SIZE,
-        metavar="PIXELS",
-        help="side of indexed pictures; default: %(default)s",
-    )
-    add.add_argument("--channels", type=int, choices=(1, 3), default=1, help="1: grey (default), 3: colour")
+    _add_index_options(add, f"{IMAGE_SIZE} and grey by default")
     merge = add_command(commands, "merge", _dataset_merge, "make one dataset of several; prints its name")
     merge.add_argument("names", metavar="NAME", nargs="+", help="at least two names from `dataset list`")
     merge.add_argument("--name", required=True, help="name of the new dataset")
@@ -53,8 +48,25 @@ def add_dataset_commands(areas: Subparsers) -> None:
     show.add_argument("name", metavar="NAME")
     add_report_command(commands)
     add_leaks_command(commands)
+    reindex = add_command(
+        commands, "reindex", _dataset_reindex, "index a dataset again after its files changed; corrections are kept"
+    )
+    reindex.add_argument("name", metavar="NAME")
+    _add_index_options(reindex, "as it is by default")
     remove = add_command(commands, "remove", _dataset_remove, "remove a dataset; never a folder used in place")
     remove.add_argument("name", metavar="NAME")
+
+
+def _add_index_options(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument("--image-size", type=int, metavar="PIXELS", help=f"side of the indexed pictures; {default}")
+    parser.add_argument("--channels", type=int, choices=(1, 3), help=f"1: grey, 3: colour; {default}")
+
+
+def _index_settings(options: argparse.Namespace) -> IndexSettings | None:
+    """What was asked for, None where nothing was."""
+    asked = {"image_size": options.image_size, "channels": options.channels}
+    given = {name: value for name, value in asked.items() if value is not None}
+    return IndexSettings(**given) if given else None
 
 
 def _dataset_add(options: argparse.Namespace) -> None:
@@ -65,7 +77,7 @@ def _dataset_add(options: argparse.Namespace) -> None:
             label_map=parse_label_map(options.map) if options.map is not None else None,
             metadata=options.metadata,
             sha256=options.sha256,
-            settings=IndexSettings(options.image_size, options.channels),
+            settings=_index_settings(options),
             on_progress=show,
         )
     _report_added(dataset)
@@ -110,17 +122,19 @@ def _report_added(dataset: Dataset) -> None:
 
 
 def _dataset_list(options: argparse.Namespace) -> None:
-    rows = [
-        {
-            "name": dataset.name,
-            "images": len(dataset.index.table),
-            "classes": len(dataset.index.class_names),
-            "splits": "+".join(dataset.index.splits),
-            "source": dataset.source,
-        }
-        for dataset in list_datasets()
-    ]
+    rows = [_listed(dataset) for dataset in list_datasets()]
     print_table(rows, "No datasets yet. Add one: python -m fer_core dataset add drawn")
+
+
+def _listed(dataset: Dataset) -> dict[str, object]:
+    """A dataset's row; one whose index cannot be used must not hide the others."""
+    row: dict[str, object] = {"name": dataset.name, "images": "?", "classes": "?", "splits": "?"}
+    try:
+        index = dataset.index
+        row |= {"images": len(index.table), "classes": len(index.class_names), "splits": "+".join(index.splits)}
+    except DatasetError as error:
+        messages.print(str(error), markup=False, style="yellow")
+    return row | {"source": dataset.source}
 
 
 def _dataset_show(options: argparse.Namespace) -> None:
@@ -137,6 +151,12 @@ def _dataset_show(options: argparse.Namespace) -> None:
         print(f"note         {note}")
     print(f"fingerprint  {index.fingerprint}\n")
     print(index.counts().to_string())
+
+
+def _dataset_reindex(options: argparse.Namespace) -> None:
+    with progress_bar("indexing") as show:
+        dataset = reindex_dataset(options.name, settings=_index_settings(options), on_progress=show)
+    _report_added(dataset)
 
 
 def _dataset_remove(options: argparse.Namespace) -> None:

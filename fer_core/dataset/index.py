@@ -196,8 +196,8 @@ def _read_record(index_folder: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         version = record["format_version"]
-    except FileNotFoundError:
-        return {}
+    except FileNotFoundError as error:
+        raise _damaged(index_folder, "it is not complete, or was made by an earlier version") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(index_folder, str(error)) from error
     if version != FORMAT_VERSION:
@@ -207,6 +207,6 @@ def _read_record(index_folder: Path) -> dict[str, Any]:
 
 def _damaged(index_folder: Path, reason: str) -> DatasetError:
     return DatasetError(
-        f"The index of '{index_folder.name}' is damaged: {reason}. Index the dataset again, or remove it and add it "
-        "again."
+        f"The index of '{index_folder.name}' cannot be used: {reason}. Index the dataset again (`dataset reindex "
+        f"{index_folder.name}`), or remove it and add it again."
     )

@@ -126,3 +126,16 @@ def test_a_merged_dataset_keeps_its_labels(dataset: Dataset, fer_home: Path, tmp
     assert again.class_names == ("happy", "sad")
     assert len(again.table) == len(merged.index.table) - 1
     assert set(again.table["source"]) == {"mine", "other"}
+
+
+def test_the_command_line_indexes_again_and_lists_what_is_damaged(run, dataset: Dataset, faces: Path) -> None:
+    add_dataset(faces, name="whole")
+    (dataset.folder / "index.json").unlink()
+    code, out, err = run("dataset", "list")
+    assert code == 0
+    assert [line.split()[:2] for line in out.splitlines()[1:]] == [["mine", "?"], ["whole", "12"]]
+    assert "dataset reindex mine" in " ".join(err.split())
+    code, out, _ = run("dataset", "reindex", "mine", "--image-size", "32", "--channels", "3")
+    assert (code, out.splitlines()[-1]) == (0, "mine")
+    code, out, _ = run("dataset", "show", "mine")
+    assert "indexed at 32 x 32 pixels in colour" in out

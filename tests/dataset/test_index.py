@@ -157,3 +157,9 @@ def test_an_index_of_another_version_says_what_to_do(index: DatasetIndex, tmp_pa
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format_version": 1}))
     with pytest.raises(DatasetError, match="version 1 instead of 2"):
         open_index(tmp_path / "index")
+
+
+def test_an_index_of_an_earlier_version_says_what_to_do(index: DatasetIndex, tmp_path: Path) -> None:
+    (tmp_path / "index/index.json").unlink()
+    with pytest.raises(DatasetError, match=r"made by an earlier version\. Index the dataset again"):
+        open_index(tmp_path / "index")
