@@ -37,10 +37,10 @@ def _dataset_leaks(options: argparse.Namespace) -> None:
     leaks = leaks_into_train(view, pairs, min_similarity=options.min_similarity)
     write_text(options.csv, leaks.to_csv(index=False))
     num_others = int((view.usable["split"] != _TRAIN).sum())
-    num_leaked = leaks["test_path"].nunique()
+    num_leaked, num_identical = leaks["test_path"].nunique(), int(leaks["identical"].sum())
     print(
-        f"{num_leaked:,} of {num_others:,} pictures outside train have a twin in train: {len(leaks):,} pairs, "
-        f"{int(leaks['identical'].sum()):,} of them identical"
+        f"{num_leaked:,} of {num_others:,} pictures outside train have a twin in train "
+        f"(pairs: {len(leaks):,}, of them identical: {num_identical:,})"
     )
     messages.print(f"Wrote {options.csv}.")
 
