@@ -20,6 +20,7 @@ MODEL = "model"  # URL parameter of the model whose predictions are used
 LAST_OPENED = "browse-last-opened"  # session state key: the picture that was open last
 _IN_URL = "browse-in-url"
 _MAX_GROUPS = 500
+_WIDTH = 165  # pixels of a box; two stand side by side on a phone
 _FIELDS = tuple(field.name for field in fields(BrowseQuery))
 _SORT_NAMES = {"path": "Name", "shuffle": "Shuffled", "finding": "As the check lists them", "modified_ns": "Changed at"}
 
@@ -84,25 +85,25 @@ def show_filters(offered: Choices) -> BrowseQuery:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for name, values in offered.lists.items():
             if values or _state(name):
-                _box(name, values, width=150 if name != "check" else 200)
-        st.text_input(SEARCH_BOX, key=_key("name"), on_change=to_first_page, width=180, icon=":material/search:")
-        _box("sort", offered.sorts, width=200)
+                _box(name, values)
+        st.text_input(SEARCH_BOX, key=_key("name"), on_change=to_first_page, width=_WIDTH, icon=":material/search:")
+        _box("sort", offered.sorts)
         if _state("sort") == "shuffle":
             st.number_input("Seed", 0, 2**31 - 1, key=_key("seed"), on_change=to_first_page, width=120)
         st.selectbox("A page", PAGE_SIZES, key=_key("page_size"), on_change=to_first_page, width=90)
         if offered.models:
-            _box(MODEL, offered.models, width=180)
+            _box(MODEL, offered.models)
     return replace(BrowseQuery(), **{name: _state(name) for name in _FIELDS if name != "page"})
 
 
-def _box(name: str, values: Sequence[str], *, width: int) -> None:
+def _box(name: str, values: Sequence[str]) -> None:
     """Show one box; a value that came by the URL and does not exist stays visible, so that it can be cleared."""
     now = _state(name)
     offered = [*values] if name in ("sort", MODEL) else ["", *values]
     if now not in offered:
         offered.append(now)
     st.selectbox(
-        name.capitalize(), offered, key=_key(name), format_func=_shown_as(name), on_change=to_first_page, width=width
+        name.capitalize(), offered, key=_key(name), format_func=_shown_as(name), on_change=to_first_page, width=_WIDTH
     )
 
 
