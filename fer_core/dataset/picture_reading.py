@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 import stat
-import threading
 from typing import NamedTuple
 
 import cv2
@@ -18,15 +17,19 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from fer_core.dataset.pixel_room import PixelRoom
 from fer_core.dataset.plain_pictures import decode_plain
 from fer_core.errors import DatasetError, ImageError
 from fer_core.images import open_picture, rgb_pixels
 
 _MAX_FILE_BYTES = 2**30  # no picture that can be read is larger
-# Files of this size may hold large pictures; those are decoded one at a time, so that memory stays bounded.
+# Files from this size on may hold large pictures. Two photos of a phone are decoded at a time, larger ones alone: that
+# takes some 150 MB.
 _SUSPECT_BYTES = 20_000
-_LARGE_PIXELS = 2_000_000
-_large_picture = threading.Lock()
+_LARGE_PIXELS = 1_000_000
+_PIXELS_AT_A_TIME = 25_000_000
+_room = PixelRoom(_PIXELS_AT_A_TIME)
+_STRIP_PIXELS = 1_000_000  # converted at a time
 # Not the picture's fault: going on would call readable pictures unreadable.
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 # A named pipe that nobody writes to would be waited for without O_NONBLOCK; Windows needs O_BINARY.
@@ -60,7 +63,7 @@ def read_picture(path: str, *, channels: int) -> ReadPicture:
         DatasetError: If the computer ran out of file handles or memory.
     """
     data, file_size, modified_ns = _read_file(path)
-    with _turn_for(data):
+    with _room_for(data):
         pixels, mode, name = _decode(data, channels)
     if pixels is None:
         return ReadPicture(None, "", "", "", file_size, modified_ns)
@@ -105,10 +108,24 @@ def _decode(data: bytes, channels: int) -> tuple[npt.NDArray[np.uint8] | None, s
         return _with_channels(plain.pixels, channels, is_bgr=True), plain.mode, plain.format
     try:
         picture = open_picture(data)
+        is_plain_colour = picture.mode == "RGB" and "transparency" not in picture.info
+        if is_plain_colour and channels == 1:
+            return _grey_by_strips(picture), picture.mode, picture.format or ""
         pixels = np.asarray(picture) if picture.mode == "L" else rgb_pixels(picture)
     except (ImageError, MemoryError):
         return None, "", ""
     return _with_channels(pixels, channels, is_bgr=False), picture.mode, picture.format or ""
+
+
+def _grey_by_strips(picture: Image.Image) -> npt.NDArray[np.uint8]:
+    """(height, width) of an RGB picture; its pixels are never in memory a second time as a whole."""
+    grey = np.empty((picture.height, picture.width), np.uint8)
+    num_rows = max(1, _STRIP_PIXELS // picture.width)
+    for top in range(0, picture.height, num_rows):
+        bottom = min(top + num_rows, picture.height)
+        strip = picture if num_rows >= picture.height else picture.crop((0, top, picture.width, bottom))
+        grey[top:bottom] = cv2.cvtColor(np.asarray(strip), cv2.COLOR_RGB2GRAY)
+    return grey
 
 
 def _with_channels(pixels: npt.NDArray[np.uint8], channels: int, *, is_bgr: bool) -> npt.NDArray[np.uint8]:
@@ -128,13 +145,15 @@ def _digest(pixels: npt.NDArray[np.uint8]) -> str:
     return digest.hexdigest()
 
 
-def _turn_for(data: bytes) -> contextlib.AbstractContextManager[object]:
-    """Wait for one's turn where the picture is large."""
-    if len(data) < _SUSPECT_BYTES:
-        return contextlib.nullcontext()
+def _room_for(data: bytes) -> contextlib.AbstractContextManager[None]:
+    num_pixels = _num_pixels(data) if len(data) >= _SUSPECT_BYTES else 0
+    return _room.take(num_pixels) if num_pixels >= _LARGE_PIXELS else contextlib.nullcontext()
+
+
+def _num_pixels(data: bytes) -> int:
+    """Width times height of a file's picture; the most where its header cannot be read."""
     try:
         with Image.open(io.BytesIO(data)) as header:
-            is_large = header.width * header.height > _LARGE_PIXELS
+            return header.width * header.height
     except Exception:  # Pillow's parsers raise anything on damaged data; `open_picture` says what
-        is_large = True
-    return _large_picture if is_large else contextlib.nullcontext()
+        return _PIXELS_AT_A_TIME

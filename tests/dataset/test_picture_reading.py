@@ -2,6 +2,7 @@ import os
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -130,3 +131,12 @@ def test_running_out_of_file_handles_makes_no_picture_unreadable(tmp_path, monke
     monkeypatch.setattr(os, "open", open_none)
     with pytest.raises(DatasetError, match="Too many open files"):
         read_picture(path, channels=1)
+
+
+@pytest.mark.parametrize("size", [(1100, 1300), (2_000_000, 1)], ids=["high", "wide"])
+def test_a_large_photo_is_read_as_a_small_one_is(tmp_path, size):
+    noise = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    path = saved(tmp_path / "a.bmp", Image.fromarray(noise))
+    expected = cv2.cvtColor(noise, cv2.COLOR_RGB2GRAY)
+    np.testing.assert_array_equal(read_picture(path, channels=1).pixels, expected)
+    np.testing.assert_array_equal(read_picture(path, channels=3).pixels, noise)
