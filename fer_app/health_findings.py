@@ -42,8 +42,9 @@ def _show_finding(dataset: Dataset, finding: Finding) -> None:
     with st.container(border=True, gap="small"):
         text, figures = st.columns([3, 1], vertical_alignment="top", gap="medium")
         with text:
-            st.markdown(f":{color}[{icon} **{word}**] · **{finding.title}**")
-            st.markdown(f"{literal(finding.detail)}  \n{finding.why} **{finding.advice}**")
+            lines = [f":{color}[{icon} **{word}**] · **{finding.title}**", literal(finding.detail)]
+            lines += [f":small[{finding.why}]", f":small[:material/arrow_forward: **{finding.advice}**]"]
+            st.markdown("  \n".join(line for line in lines if line))
         with figures:
             st.markdown(f"**{share_text(finding.share)}** · {finding.count:,} of {finding.total:,} {finding.unit}")
             if finding.browse:

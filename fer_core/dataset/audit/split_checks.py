@@ -133,7 +133,7 @@ def _format_difference(left: pd.DataFrame, right: pd.DataFrame) -> Difference:
 
 
 def _mix(shares: pd.Series) -> str:
-    return " and ".join(f"{share:.0%} {kind}" for kind, share in shares.items())
+    return " and ".join(f"{100 * share:.0f} % {kind}" for kind, share in shares.items())
 
 
 def _lossy_share(rows: pd.DataFrame) -> float:

@@ -63,7 +63,7 @@ def test_jpeg_test_pictures_beside_png_training_pictures_are_noticed(images):
     formats = ["PNG"] * NUM_TRAIN + ["JPEG"] * NUM_TEST
     findings = findings_of(changed(images, jpeg), format=formats, file_size=[2400] * NUM_TRAIN + [1500] * NUM_TEST)
     assert findings["split_format"].severity == "warning"
-    assert findings["split_format"].detail == "train is 100% PNG, test 100% JPEG."
+    assert findings["split_format"].detail == "train is 100 % PNG, test 100 % JPEG."
     assert findings["split_compression"].severity == "problem"
     assert "test is much more compressed than train" in findings["split_compression"].detail
     assert "test is much lighter in bytes than train" in findings["split_compression"].detail
