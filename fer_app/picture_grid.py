@@ -47,8 +47,11 @@ def show_picture_grid(
         key: Session state key, another one for each grid on a page.
         title: What the grid shows, for screen readers.
         notes: A few letters to stand under each picture.
-        on_open: Called with the id of a picture that the person opens.
+        on_open: Called with the id of a picture that the person opens; by default Browse shows it.
     """
+    if (opened := st.session_state.pop(f"{key}-opened", None)) is not None:
+        st.query_params.from_dict({"dataset": dataset.name, "view": "browse", "image": str(opened)})
+        st.rerun()
     num_pages = -(-len(image_ids) // _PAGE_SIZE)
     page = min(st.session_state.get(f"{key}-page", 1), num_pages)
     first = (page - 1) * _PAGE_SIZE
@@ -94,6 +97,8 @@ def _handler(
         elif event == "open":
             if on_open is not None:
                 on_open(int(value))
+            else:
+                st.session_state[f"{key}-opened"] = int(value)
         elif event == "page":
             st.session_state[f"{key}-page"] = int(value)
         elif event == "author":

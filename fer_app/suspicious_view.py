@@ -8,6 +8,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from fer_app.controls import choose, start_button, void_clicks
@@ -28,11 +29,13 @@ _BY_MODEL = "fer_core.training.suspicious_labels:find_suspicious_job"
 _BY_FOLDS = "fer_core.training.cross_validation:cross_validate_job"
 _METHODS = {BUILT_IN: "Built in", "cleanlab": "cleanlab"}
 _NUM_SHOWN = 12
+_SHOWN = "suspicious-shown"  # session state key: the search, and the pictures shown of it
 
 
 @st.fragment
 def show_suspicious(dataset: Dataset) -> None:
     """Show the suspicious labels of a dataset, and let the person look for more."""
+    st.subheader("Suspicious labels")
     try:
         view = view_of(dataset)
         _show_found(dataset, view)
@@ -59,10 +62,26 @@ def _show_found(dataset: Dataset, view: DatasetIndex) -> None:
     if found.empty:
         st.success("No label is suspicious, or all that were have been corrected.", icon=":material/check:")
         return
-    shown = found.head(_NUM_SHOWN)
+    _show_most_suspicious(dataset, view, found)
+    st.page_link(
+        "../pages/dataset.py",
+        label=f"Look at all {len(found):,} in Browse",
+        icon=":material/grid_view:",
+        query_params={"dataset": dataset.name, "view": "browse", "check": "suspicious_label", "sort": "finding"},
+    )
+
+
+def _show_most_suspicious(dataset: Dataset, view: DatasetIndex, found: pd.DataFrame) -> None:
+    """Show the first of the suspicious labels; a picture that is corrected keeps its place until the next search."""
+    asked = (dataset.name, dataset.added_at, *(search.searched_at for search in searches(dataset)))
+    kept = st.session_state.get(_SHOWN)
+    if kept is None or kept[0] != asked:
+        kept = (asked, found.head(_NUM_SHOWN))
+        st.session_state[_SHOWN] = kept
+    shown: pd.DataFrame = kept[1]
     st.caption(
-        f"The {len(shown)} most suspicious of {len(found):,}; below each what its label should perhaps be. A suspicion "
-        "is no proof: look before you correct."
+        f"The {len(shown)} most suspicious; {len(found):,} are left. Below each what its label should perhaps be. A "
+        "suspicion is no proof: look before you correct."
     )
     show_picture_grid(
         dataset,
@@ -71,12 +90,6 @@ def _show_found(dataset: Dataset, view: DatasetIndex) -> None:
         key="suspicious-grid",
         title="The most suspicious labels",
         notes=[f"{name}? {score:.2f}" for name, score in zip(shown["suggested_label"], shown["score"], strict=True)],
-    )
-    st.page_link(
-        "../pages/dataset.py",
-        label=f"Look at all {len(found):,} in Browse",
-        icon=":material/grid_view:",
-        query_params={"dataset": dataset.name, "view": "browse", "check": "suspicious_label", "sort": "finding"},
     )
 
 
