@@ -31,6 +31,24 @@ def test_duplicates_never_straddle_the_parts(index: DatasetIndex, seed: int) -> 
     assert not set(digests[split.train]) & set(digests[split.validation])
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_given_groups_stay_together_instead(index: DatasetIndex, seed: int) -> None:
+    groups = np.arange(420) // 7
+    split = training_split(index, validation_share=0.2, seed=seed, groups=groups)
+    assert not set(groups[split.train]) & set(groups[split.validation])
+    assert sorted([*split.train, *split.validation]) == list(range(400))
+
+
+def test_excluded_pictures_are_in_no_part(index: DatasetIndex) -> None:
+    split = training_split(index.without([0, 5, 399]), validation_share=0.2, seed=0)
+    assert sorted([*split.train, *split.validation]) == [*range(1, 5), *range(6, 399)]
+
+
+def test_one_class_left_is_told(index: DatasetIndex) -> None:
+    with pytest.raises(DatasetError, match="Fewer than two classes"):
+        training_split(index.without(np.flatnonzero(index.table["label"] == "sad")), validation_share=0.2, seed=0)
+
+
 def test_each_class_gives_its_share(index: DatasetIndex) -> None:
     split = training_split(index, validation_share=0.2, seed=0)
     shares = index.table.loc[split.validation, "label"].value_counts() / index.table[:400]["label"].value_counts()

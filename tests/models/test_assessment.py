@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 from fer_core.dataset import Dataset, DatasetIndex, add_dataset
+from fer_core.dataset.corrections import exclude, undo
+from fer_core.dataset.duplicates import duplicates_of
 from fer_core.errors import Cancelled, DatasetError, ModelError
 from fer_core.jobs import run_here
 from fer_core.labels import EXPRESSIONS
@@ -68,6 +70,27 @@ def test_a_split_without_pictures_is_refused(
         evaluate_model(tiny_package, _index(["happy", "sad"], unreadable=unreadable), split)
 
 
+def test_figures_without_leaks_come_from_the_same_predictions(tiny_package: ModelPackage) -> None:
+    faces = make_faces(100)
+    predicted = load_classifier(tiny_package).predict(faces, "one").argmax(axis=1)
+    labels = [EXPRESSIONS[number] for number in predicted]
+    wrong = ["sad" if label != "sad" else "happy" for label in labels[:30]]
+    index = _index([*wrong, *labels[30:]])
+    report = evaluate_model(tiny_package, index, "test", views="one", leaks=np.arange(30))
+    assert report["accuracy"] == pytest.approx(0.7)
+    assert report["without_leaks"] == {"num_images": 70, "accuracy": 1.0, "macro_f1": pytest.approx(1.0)}
+
+
+@pytest.mark.parametrize(
+    ("leaks", "num_images"), [(None, None), ([], 4), ([0, 1, 2, 3], None)], ids=["unknown", "none", "all"]
+)
+def test_without_leaks_says_where_there_is_nothing_to_say(
+    tiny_package: ModelPackage, leaks: list[int] | None, num_images: int | None
+) -> None:
+    report = evaluate_model(tiny_package, _index(["happy", "sad"] * 2), "test", views="one", leaks=leaks)
+    assert (report["without_leaks"] or {}).get("num_images") == num_images
+
+
 @pytest.fixture
 def dataset(fer_home: Path, tmp_path: Path) -> Dataset:
     labels = ["happy", "sad"] * 50
@@ -103,6 +126,25 @@ def test_a_changed_model_is_measured_again(
     write_info(replace(tiny_package.info, temperature={"one": 3.0, "all": 3.0}), folder)
     assert read_cached_evaluation(find_model("mine"), dataset, "test", "one") is None
     assert read_package(folder).digest() != tiny_package.digest()
+
+
+def test_corrections_and_known_duplicates_are_measured_again(
+    tiny_package: ModelPackage, fer_home: Path, dataset: Dataset
+) -> None:
+    first = _evaluate(fer_home, tiny_package.folder)
+    exclude(dataset, range(10))
+    assert read_cached_evaluation(tiny_package, dataset, "test", "one") is None
+    corrected = _evaluate(fer_home, tiny_package.folder, "corrected")
+    assert first is not None
+    assert corrected is not None
+    assert (first["num_images"], corrected["num_images"], corrected["without_leaks"]) == (100, 90, None)
+    duplicates_of(dataset)
+    assert read_cached_evaluation(tiny_package, dataset, "test", "one") is None
+    known = _evaluate(fer_home, tiny_package.folder, "known")
+    assert known is not None
+    assert known["without_leaks"]["num_images"] == 90
+    undo(dataset)
+    assert read_cached_evaluation(tiny_package, dataset, "test", "one") is None
 
 
 def test_a_cancelled_measurement_keeps_nothing(tiny_package: ModelPackage, fer_home: Path, dataset: Dataset) -> None:
