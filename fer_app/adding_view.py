@@ -17,6 +17,7 @@ from fer_app.markdown import literal
 from fer_app.merging_view import show_merging
 from fer_core.dataset import Dataset
 from fer_core.dataset.kaggle import is_client_installed, kaggle_slug
+from fer_core.dataset.sources import find_source
 from fer_core.errors import DownloadError
 
 _PACKED = ["zip", "tar", "tgz", "gz", "bz2", "xz", "csv"]
@@ -28,15 +29,17 @@ _METADATA_HELP = (
 
 def show_adding() -> None:
     """Show how far the adding is; where it has stopped at unknown labels, ask what they mean."""
-    if not show_label_questions():
-        watch_job(adding_folder())
+    with st.container():  # one place, whether there is a job or not, so that what stands below keeps its state
+        if not show_label_questions():
+            watch_job(adding_folder())
 
 
 def show_ways_to_add(datasets: Sequence[Dataset]) -> None:
     """Offer every way to get data."""
     busy = is_adding() or is_asking()
+    note = st.empty()  # always there: elements below that change their place lose their state
     if busy:
-        st.caption("One dataset is added at a time: the one above comes first.")
+        note.caption("One dataset is added at a time: the one above comes first.")
     names = ["Drawn faces", "Drop a file", "Web address", "Path on this computer", "Kaggle", "Merge datasets"]
     drawn, dropped, address, path, kaggle, merge = st.tabs(names)
     with drawn:
@@ -99,7 +102,7 @@ def _offer_address(busy: bool) -> None:
             st.warning("Paste an address that begins with https:// or http:// first.", icon=":material/link:")
         else:
             arguments = {"source": url, "name": name, "sha256": sha256.strip() or None}
-            _start("add-url", f"Adding {Path(url.partition('?')[0]).name or url}", arguments, {"metadata": metadata})
+            _start("add-url", f"Adding {find_source(url).title}", arguments, {"metadata": metadata})
 
 
 def _offer_path(busy: bool) -> None:
@@ -125,7 +128,7 @@ def _offer_kaggle(busy: bool) -> None:
     )
     is_installed = is_client_installed()
     if not is_installed:
-        st.info("Kaggle's client is not installed. Run `pip install kaggle`, then reload.", icon=":material/info:")
+        st.caption("Kaggle's client is not installed. Run `pip install kaggle`, then start the app again.")
     typed = st.text_input("Owner and name, or the page's address", key="add-kaggle-source", placeholder="owner/name")
     name = _name_box("add-kaggle-name", "made from Kaggle's name")
     metadata = _metadata_box("kaggle")

@@ -27,7 +27,7 @@ def show_merging(datasets: Sequence[Dataset], busy: bool) -> None:
         "they are."
     )
     if len(datasets) < 2:
-        st.info("This takes at least two datasets. Add them in the other tabs first.", icon=":material/info:")
+        st.caption("This takes at least two datasets. Add them in the other tabs first.")
         return
     by_name = {dataset.name: dataset for dataset in datasets}
     names = st.multiselect("Datasets", list(by_name), key="merge-names", placeholder="Choose two or more")

@@ -216,12 +216,12 @@ def test_a_bad_address_gets_a_sentence(open_page, home, server):
 
 def test_metadata_that_is_dropped_beside_the_file_is_joined(open_page, home, drawn_folder):
     paths = sorted(path.relative_to(drawn_folder).as_posix() for path in drawn_folder.rglob("*.png"))
-    table = "path,group\n" + "".join(f"{path},{number % 2}\n" for number, path in enumerate(paths))
+    table = "path,subject\n" + "".join(f"{path},{number % 2}\n" for number, path in enumerate(paths))
     app = open_page("dataset")
     app.file_uploader[0].upload("faces.zip", _zip_of(drawn_folder), "application/zip")
     app.file_uploader[1].upload("people.csv", table.encode(), "text/csv").run()
     _ended(press(app, "Add this file"), home)
-    assert "group" in open_dataset("faces").index.table.columns
+    assert "subject" in open_dataset("faces").index.table.columns
 
 
 def test_a_kaggle_name_is_checked_before_anything_starts(open_page, home, monkeypatch):
@@ -252,5 +252,5 @@ def test_datasets_are_merged_and_odd_labels_renamed(open_page, drawn_home, drawn
 
 def test_merging_takes_two_datasets(open_page, drawn_home):
     app = open_page("dataset")
-    assert any("at least two datasets" in text.value for text in app.info)
+    assert any("at least two datasets" in text.value for text in app.caption)
     assert "Merge" not in _labels(app)
