@@ -31,11 +31,11 @@ def show_split_figures(report: AuditReport) -> None:
         "A verdict goes by the largest gap between two distributions: alike below 8 % of the images, slightly other "
         "below 20 %, clearly below 31 %, then much (Cohen's small, medium and large effect)."
     )
-    measures = [name for name in MEASURES if name in set(comparison["measure"])]
-    columns = st.columns(2, gap="medium")
-    for number, name in enumerate([*measures, "format"]):
-        with columns[number % 2]:
-            _show_measure(report, name)
+    names = [*(name for name in MEASURES if name in set(comparison["measure"])), "format"]
+    for start in range(0, len(names), 2):  # row by row, so that a narrow screen keeps the order
+        for column, name in zip(st.columns(2, gap="medium"), names[start : start + 2], strict=False):
+            with column:
+                _show_measure(report, name)
 
 
 def _show_measure(report: AuditReport, name: str) -> None:
