@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.dataset import add_dataset
+from fer_core.dataset import add_dataset, open_dataset
+from fer_core.dataset.corrections import exclude, relabel
 from fer_core.dataset.drawn import write_drawn_faces
 from fer_core.errors import DatasetError, JobError, TrainingError
 from fer_core.jobs import starting_claim
@@ -45,6 +46,26 @@ def test_a_training_leaves_a_record_and_a_model_of_its_name(dataset: str) -> Non
     assert package.info.training_data["num_images"] == 126
     assert package.info.metrics["validation"]["num_images"] == 14
     assert load_classifier(package).predict(np.zeros((2, 48, 48, 1), np.uint8)).shape == (2, 7)
+
+
+def test_a_training_learns_from_the_corrected_view(dataset: str) -> None:
+    opened = open_dataset(dataset)
+    of_train = opened.index.select(split="train")["image_id"].tolist()
+    exclude(opened, of_train[:40])
+    relabel(opened, of_train[-3:], "fear")
+    run = train(TrainConfig(dataset, epochs=1, **QUICK), name="corrected")
+    assert run.model is not None
+    learned_from = run.model.info.training_data
+    assert learned_from["num_images"] + run.model.info.metrics["validation"]["num_images"] == 100
+    assert learned_from["fingerprint"] == opened.view().fingerprint == run.status().details["fingerprint"]
+    assert learned_from["num_relabelled"] in (0, 1, 2, 3)  # the others are in the validation part
+    assert learned_from["without_leaks"] is False
+
+
+def test_leaks_that_nobody_has_looked_for_leave_no_run(dataset: str) -> None:
+    with pytest.raises(DatasetError, match="leaks"):
+        start_run(TrainConfig(dataset, without_leaks=True))
+    assert list_runs() == []
 
 
 def test_what_cannot_start_leaves_no_run(dataset: str, fer_home: Path) -> None:
