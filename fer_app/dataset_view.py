@@ -8,7 +8,10 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from fer_app.controls import choose
+from fer_app.loaders import view_of
 from fer_app.markdown import literal
+from fer_core.charts import class_counts_figure
 from fer_core.dataset import Dataset, DatasetIndex, remove_dataset
 from fer_core.errors import FerError
 from fer_core.training import list_runs
@@ -53,16 +56,29 @@ def _picture_size(rows: pd.DataFrame) -> str:
     return f"{small} px" if small == large else f"{small} to {large} px"
 
 
-def show_samples(index: DatasetIndex, *, split: str, seed: int, num_faces: int = 10) -> None:
-    """Show a few faces of each class, drawn by seed."""
-    for number, label in enumerate(index.class_names):
-        rows = index.select(split=split, label=label)
+def show_samples(dataset: Dataset, *, num_faces: int = 10) -> None:
+    """Show how many images each class has, and a few faces of each, drawn by seed."""
+    view = view_of(dataset)
+    st.plotly_chart(
+        class_counts_figure(view.counts()),
+        key="class-counts",
+        config={"displayModeBar": False},
+        alt=f"Bar chart of the number of images per class for each split of {dataset.name}",
+    )
+    controls = st.columns([2, 1, 3], vertical_alignment="bottom")
+    with controls[0]:
+        split = choose("Split", view.splits, key="sample-split")
+    seed = controls[1].number_input(
+        "Seed", 0, 9999, 0, key="sample-seed", bind="query-params", help="Another seed, other faces"
+    )
+    for number, label in enumerate(view.class_names):
+        rows = view.select(split=split, label=label)
         chosen = rows.sample(min(num_faces, len(rows)), random_state=np.random.default_rng([seed, number])).sort_values(
             "image_id"
         )
-        st.markdown(f"**{label}** · {len(chosen)} of {len(rows):,}")
+        st.markdown(f"**{literal(label)}** · {len(chosen)} of {len(rows):,}")
         if len(chosen):
-            pictures = [_enlarged(index.images[image_id]) for image_id in chosen["image_id"]]
+            pictures = [_enlarged(view.images[image_id]) for image_id in chosen["image_id"]]
             st.image(pictures, width=_THUMBNAIL_SIDE, alt=[f"{label}: {path}" for path in chosen["path"]])
 
 

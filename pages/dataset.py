@@ -1,25 +1,40 @@
-"""The Dataset page: get faces, look at what is there, go on to training.
+"""The Dataset page: get faces, see what is wrong with them, mend it, go on to training.
 
-The chosen dataset, the split and the seed of the samples stand in the URL.
+The chosen dataset and the view stand in the URL; each view keeps there what it shows.
 """
 
 import streamlit as st
 
 from fer_app.adding_job import is_adding, take_added_dataset
 from fer_app.adding_view import show_adding, show_ways_to_add
-from fer_app.controls import choose
+from fer_app.browse_view import show_browse
+from fer_app.controls import choose, choose_view
+from fer_app.corrections_view import show_corrections
 from fer_app.dataset_view import show_facts, show_removal, show_samples
+from fer_app.duplicates_view import show_duplicates
+from fer_app.file_changes_view import show_file_changes
+from fer_app.health_view import show_health
 from fer_app.loaders import index_of
+from fer_app.map_view import show_map
 from fer_app.markdown import literal
-from fer_core.charts import class_counts_figure
+from fer_app.suspicious_view import show_suspicious
 from fer_core.dataset import list_datasets
 from fer_core.errors import FerError
 
+VIEWS = {
+    "health": ("Health", (show_health, show_suspicious)),
+    "browse": ("Browse", (show_browse,)),
+    "samples": ("Samples", (show_samples,)),
+    "duplicates": ("Duplicates & leaks", (show_duplicates,)),
+    "map": ("Map", (show_map,)),
+    "corrections": ("Corrections", (show_corrections,)),
+}
+
 st.title("Dataset")
-st.markdown("Get pictures of faces sorted by expression, look at what is in them, then train a network on them.")
+st.markdown("Get pictures of faces sorted by expression, see what is wrong with them, mend it, then train on them.")
 
 if added := take_added_dataset():
-    st.query_params["dataset"] = added
+    st.query_params.from_dict({"dataset": added})
     st.toast(f"“{added}” is ready.", icon=":material/check:")
 
 datasets = {dataset.name: dataset for dataset in list_datasets()}
@@ -41,29 +56,17 @@ except FerError as error:
     st.stop()
 
 show_facts(dataset, index)
+show_file_changes(dataset)
 st.page_link(
     "../pages/training.py",
     label="Train a network on this dataset",
     icon=":material/arrow_forward:",
     query_params={"dataset": dataset.name},
 )
-
-st.subheader("Images per class")
-st.plotly_chart(
-    class_counts_figure(index.counts()),
-    key="class-counts",
-    config={"displayModeBar": False},
-    alt=f"Bar chart of the number of images per class for each split of {dataset.name}",
-)
-
-st.subheader("Sample faces")
-controls = st.columns([2, 1, 3], vertical_alignment="bottom")
-with controls[0]:
-    split = choose("Split", index.splits, key="split")
-seed = controls[1].number_input(
-    "Seed", 0, 9999, 0, key="shuffle", bind="query-params", help="Another seed, other faces"
-)
-show_samples(index, split=split, seed=seed)
+view = choose_view("View", {name: title for name, (title, _) in VIEWS.items()}, key="view")
+_, parts = VIEWS[view]
+for show_part in parts:
+    show_part(dataset)
 
 st.divider()
 show_removal(dataset)

@@ -1,5 +1,9 @@
+import pytest
+
 from fer_core.dataset import add_dataset, list_datasets, open_dataset
-from tests.pages.conftest import press
+from fer_core.dataset.audit import load_audit
+from fer_core.health import audit_job_folder
+from tests.pages.conftest import press, rerun, wait_for_end
 
 
 def _labels(app):
@@ -13,15 +17,31 @@ def test_without_data_the_page_leads_to_the_drawn_faces(open_page):
     assert not app.selectbox
 
 
-def test_facts_counts_and_samples_of_the_dataset_in_the_url(open_page, drawn_home, drawn_folder):
+def test_facts_and_samples_of_the_dataset_in_the_url(open_page, drawn_home, drawn_folder):
     add_dataset(drawn_folder, name="another")
-    app = open_page("dataset", dataset="small", split="test", shuffle="3")
+    app = open_page("dataset", **{"dataset": "small", "view": "samples", "sample-split": "test", "sample-seed": "3"})
     assert app.selectbox(key="dataset").value == "small"
-    assert app.selectbox(key="split").value == "test"
-    assert app.number_input(key="shuffle").value == 3
+    assert app.selectbox(key="sample-split").value == "test"
+    assert app.number_input(key="sample-seed").value == 3
     assert [metric.value for metric in app.metric] == ["91", "7", "48 × 48 px", "0 of 91"]
     assert len(app.image) == 7
     assert any("3 of 3" in text.value for text in app.markdown)
+
+
+def test_a_small_dataset_is_checked_at_once(open_page, drawn_home):
+    app = open_page("dataset", dataset="small")
+    assert app.query_params["view"] == "health"
+    wait_for_end(audit_job_folder(open_dataset("small")))
+    rerun(app)
+    assert load_audit(open_dataset("small")) is not None
+    assert "Split against split" in [heading.value for heading in app.subheader]
+
+
+@pytest.mark.parametrize("view", ["browse", "duplicates", "map", "corrections"])
+def test_every_view_opens_by_its_link_and_stands_in_the_url(open_page, drawn_home, view):
+    app = open_page("dataset", dataset="small", view=view)
+    assert app.query_params["view"] == view
+    assert not app.error
 
 
 def test_unreadable_files_are_listed(open_page, home, drawn_folder, tmp_path):
