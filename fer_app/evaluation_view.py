@@ -61,7 +61,7 @@ def _warn_of_training_images(package: ModelPackage, dataset: Dataset, index: Dat
     same = learned_from["dataset"] == dataset.name or learned_from["fingerprint"] == index.fingerprint
     if same and split == "train":
         st.warning(
-            f"The model learned from images of {literal(dataset.name)}. The figures say how much it "
+            f"The model learned from these very images of {literal(dataset.name)}. The figures say how much it "
             "remembers, not how good it is on new faces; choose another split for that.",
             icon=":material/warning:",
         )

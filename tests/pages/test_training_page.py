@@ -5,6 +5,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from fer_core.dataset import open_dataset
+from fer_core.dataset.corrections import exclude
+from fer_core.dataset.duplicates import duplicates_of
 from fer_core.jobs import read_status, start_job
 from fer_core.training import TrainConfig, list_runs, open_run
 from tests.pages.conftest import press, rerun, wait_for_end
@@ -67,6 +70,23 @@ def test_the_form_starts_from_the_defaults_of_the_configuration(open_page, drawn
         "Augmentation": defaults.augmentation,
     }
     assert "63 images to learn from, 7 held back" in _texts(app)
+
+
+def test_leaks_can_be_left_out_once_duplicates_are_known(open_page, drawn_home):
+    app = open_page("training", dataset="small")
+    (box,) = app.checkbox
+    assert box.disabled
+    assert _links(app)["Look for duplicates first"] == {"dataset": ["small"], "view": ["duplicates"]}
+    duplicates_of(open_dataset("small"))
+    (box,) = rerun(app).checkbox
+    assert not box.disabled
+    assert "Look for duplicates first" not in _links(app)
+
+
+def test_the_form_counts_the_corrected_images(open_page, drawn_home):
+    dataset = open_dataset("small")
+    exclude(dataset, dataset.index.select(split="train")["image_id"].tolist()[:10])
+    assert "54 images to learn from, 6 held back" in _texts(open_page("training", dataset="small"))
 
 
 def test_a_live_run_is_shown_to_whoever_opens_the_page(open_page, record_run):
