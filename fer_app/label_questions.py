@@ -54,8 +54,9 @@ def ask_labels(counts: Mapping[str, int], *, suggestions: Mapping[str, str], key
         Label -> new label, "" to leave its pictures out.
     """
     answers = {}
-    columns = st.columns(_COLUMNS)
     for number, (label, count) in enumerate(sorted(counts.items())):
+        if number % _COLUMNS == 0:
+            columns = st.columns(_COLUMNS)  # row by row, so that the Tab key and narrow screens keep the order
         if suggestions.get(label) in _CHOICES:
             st.session_state.setdefault(f"{key}-{label}", suggestions[label])
         chosen = columns[number % _COLUMNS].selectbox(
@@ -89,7 +90,7 @@ def _show_buttons(counts: Mapping[str, int], answers: Mapping[str, str]) -> None
     if missing:
         listed = ", ".join(f"“{literal(label)}”" for label in missing[:10])
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
-        st.warning(f"Choose what {listed}{more} means first.", icon=":material/help:")
+        st.warning(f"Choose a meaning for {listed}{more} first.", icon=":material/help:")
     elif continue_adding("answer-labels", answers):
         st.rerun()
 
