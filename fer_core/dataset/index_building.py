@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -135,7 +136,7 @@ def _read_all(paths: list[str], settings: IndexSettings) -> Iterator[_Batch]:
     stopped = threading.Event()
     workers = num_workers()
     waiting: deque[Future[_Batch]] = deque()
-    with ThreadPoolExecutor(workers, thread_name_prefix="index") as pool:
+    with _one_processor_a_thread(), ThreadPoolExecutor(workers, thread_name_prefix="index") as pool:
         try:
             for start in range(0, len(paths), size):
                 waiting.append(pool.submit(_read_batch, paths[start : start + size], settings, stopped))
@@ -146,6 +147,17 @@ def _read_all(paths: list[str], settings: IndexSettings) -> Iterator[_Batch]:
         finally:
             stopped.set()
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _one_processor_a_thread() -> Iterator[None]:
+    """Keep OpenCV from dividing each picture among threads of its own, which wait for work by spinning."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def _read_batch(paths: list[str], settings: IndexSettings, stopped: threading.Event) -> _Batch:

@@ -140,3 +140,10 @@ def test_a_large_photo_is_read_as_a_small_one_is(tmp_path, size):
     expected = cv2.cvtColor(noise, cv2.COLOR_RGB2GRAY)
     np.testing.assert_array_equal(read_picture(path, channels=1).pixels, expected)
     np.testing.assert_array_equal(read_picture(path, channels=3).pixels, noise)
+
+
+@pytest.mark.parametrize("shape", [(1200, 1600), (2400, 3200, 3), (600, 620), (97, 96)], ids=str)
+def test_large_pictures_are_averaged(shape):
+    pixels = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8), (9, 9), 3)
+    at_once = cv2.resize(pixels, (48, 48), interpolation=cv2.INTER_AREA)
+    assert np.abs(fit(pixels, 48).astype(int) - at_once).max() <= 2
