@@ -37,12 +37,15 @@ class Outbox {
 
   // answers: {id: {error, text}}
   acknowledge(answers) {
-    const refused = this.waiting.filter((edit) => answers[edit.id]?.error)
-    this.waiting = this.waiting.filter((edit) => !answers[edit.id])
-    this.failed = this.failed.filter((edit) => !answers[edit.id])
+    const isRefused = (edit) => answers[edit.id]?.error
+    const refused = [...this.failed, ...this.waiting].filter(isRefused)
+    const isOpen = (edit) => !answers[edit.id]
+    this.waiting = this.waiting.filter(isOpen)
+    this.failed = this.failed.filter(isOpen)
     if (refused.length) {
-      this.failed.push(...refused)
       this.error = answers[refused[0].id].error
+      // The app has done with this id: another try is another change.
+      this.failed.push(...refused.map((edit) => ({ ...edit, id: newId() })))
     } else if (!this.failed.length) {
       this.error = ""
     }
