@@ -210,21 +210,10 @@ def test_redirects_are_followed_but_not_in_circles(server, fetch):
         fetch()
 
 
-@pytest.mark.parametrize(
-    ("header", "name"),
-    [
-        ('attachment; filename="my faces.tar.gz"', "my faces.tar.gz"),
-        ("attachment; filename*=UTF-8''%C3%BCben.zip", "üben.zip"),
-        ('attachment; filename="../../etc/passwd"', "passwd"),
-        ('attachment; filename="..\\\\..\\\\nul.zip"', "nul_.zip"),
-        ('attachment; filename=".partial.json"', "partial.json"),
-        ("attachment", "faces.zip"),
-    ],
-)
-def test_the_server_names_the_file_safely(server, fetch, tmp_path, header, name):
-    server.answers = [saying(200, CONTENT, Content_Disposition=header)]
+def test_the_server_names_the_file_and_it_stays_in_its_folder(server, fetch, tmp_path):
+    server.answers = [saying(200, CONTENT, Content_Disposition='attachment; filename="../../etc/my faces"')]
     file = fetch()
-    assert file == tmp_path / "here" / name
+    assert file == tmp_path / "here" / "my faces"
     assert file.read_bytes() == CONTENT
 
 
