@@ -35,10 +35,10 @@ def pairs_of_kind(
     identical = pairs["identical"].to_numpy(bool)
     if kind in ("leak", "contradicting"):
         values = index.table["split" if kind == "leak" else "label"].to_numpy()
-        return pairs[counts & (values[first] != values[second])]
+        return pairs.loc[counts & np.asarray(values[first] != values[second], np.bool_)]
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; known kinds: {', '.join(KINDS)}")
-    return pairs[counts & (identical if kind == "identical" else ~identical)]
+    return pairs.loc[counts & (identical if kind == "identical" else ~identical)]
 
 
 def group_pictures(index: DatasetIndex, pairs: pd.DataFrame, *, closest_first: bool = True) -> pd.DataFrame:

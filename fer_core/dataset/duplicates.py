@@ -39,7 +39,7 @@ __all__ = [
 MIN_SIMILARITY = 0.94
 OnProgress = Callable[[int, int], None]
 
-_METHOD = 1  # raised when the search finds other pairs than before: what is stored is then made again
+_METHOD = 2  # raised when the search finds other pairs than before: what is stored is then made again
 
 
 def duplicates_of(dataset: "Dataset", *, on_progress: OnProgress | None = None) -> pd.DataFrame:
