@@ -4,6 +4,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from fer_core.dataset import open_dataset
+from fer_core.dataset.corrections import exclude
+from fer_core.dataset.duplicates import duplicates_of
 from fer_core.jobs import list_jobs
 from fer_core.models import find_model, read_cached_evaluation
 from tests.pages.conftest import press, rerun, wait_for_end
@@ -77,6 +79,28 @@ def test_measuring_on_the_images_it_learned_from_is_called_that(open_page, model
     (folder / "model.json").write_text(info.replace(fingerprint, open_dataset("small").index.fingerprint))
     assert not open_page("models", model="tiny", split="test").warning
     assert "learned from these very images" in open_page("models", model="tiny", split="train").warning[0].value
+
+
+def test_figures_without_leaks_stand_beside_the_others(open_page, model_home):
+    dataset = open_dataset("small")
+    duplicates_of(dataset)
+    app = press(open_page("models", model="tiny", views="one"), "Evaluate on 21 images")
+    ((folder, _),) = list_jobs(model_home / "jobs")
+    status = wait_for_end(folder)
+    assert status.state == "completed", status.error
+    figures = {metric.label for metric in rerun(app).metric}
+    assert {"Accuracy", "Macro-F1", "Accuracy without leaks", "Macro-F1 without leaks"} <= figures
+    assert "Look for duplicates, then measure without them" not in _links(app)
+
+
+def test_a_correction_has_the_split_measured_again(open_page, model_home):
+    exclude(open_dataset("small"), [0, 1])
+    app = press(open_page("models", model="tiny", views="one"), "Evaluate on 19 images")
+    ((folder, _),) = list_jobs(model_home / "jobs")
+    wait_for_end(folder)
+    assert "Look for duplicates, then measure without them" in _links(rerun(app))
+    exclude(open_dataset("small"), [2])
+    assert "Evaluate on 18 images" in _labels(rerun(app))
 
 
 def test_classes_that_the_model_does_not_know_are_told(open_page, model_home):
