@@ -50,6 +50,18 @@ def choose_view(label: str, titles: Mapping[str, str], *, key: str) -> str:
     return chosen
 
 
+def show_url() -> None:
+    """Put the page's parameters into the browser's address; call it at the top of a page that links to itself.
+
+    After a click on an `st.page_link` to the page it stands on, Streamlit 1.67 knows the new parameters and the browser
+    does not, so that a reload would lose them.
+    """
+    parameters = st.query_params.to_dict()
+    if parameters != st.session_state.get("url-shown"):
+        st.query_params.from_dict(parameters)
+    st.session_state["url-shown"] = parameters
+
+
 def _take_from_url(names: Sequence[str], key: str, default: str | None) -> None:
     """Set the widget to what the URL says, where that is news; else to what was chosen before."""
     in_url, chosen_before = st.query_params.get(key), st.session_state.get(key)

@@ -8,7 +8,7 @@ import streamlit as st
 from fer_app.adding_job import is_adding, take_added_dataset
 from fer_app.adding_view import show_adding, show_ways_to_add
 from fer_app.browse_view import show_browse
-from fer_app.controls import choose, choose_view
+from fer_app.controls import choose, choose_view, show_url
 from fer_app.corrections_view import show_corrections
 from fer_app.dataset_view import show_facts, show_removal, show_samples
 from fer_app.duplicates_view import show_duplicates
@@ -31,6 +31,7 @@ VIEWS = {
 }
 
 st.title("Dataset")
+show_url()
 st.markdown("Get pictures of faces sorted by expression, see what is wrong with them, mend it, then train on them.")
 
 if added := take_added_dataset():
