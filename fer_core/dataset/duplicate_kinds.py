@@ -35,10 +35,13 @@ def pairs_of_kind(
     identical = pairs["identical"].to_numpy(bool)
     if kind in ("leak", "contradicting"):
         values = index.table["split" if kind == "leak" else "label"].to_numpy()
-        return pairs.loc[counts & np.asarray(values[first] != values[second], np.bool_)]
-    if kind not in KINDS:
+        is_of_kind = np.asarray(values[first] != values[second], np.bool_)
+    elif kind in KINDS:
+        is_of_kind = identical if kind == "identical" else ~identical
+    else:
         raise ValueError(f"kind is {kind!r}; known kinds: {', '.join(KINDS)}")
-    return pairs.loc[counts & (identical if kind == "identical" else ~identical)]
+    chosen: pd.DataFrame = pairs.loc[counts & is_of_kind]
+    return chosen
 
 
 def group_pictures(index: DatasetIndex, pairs: pd.DataFrame, *, closest_first: bool = True) -> pd.DataFrame:

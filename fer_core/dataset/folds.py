@@ -41,4 +41,4 @@ def assign_folds(
         middle = shuffled["size"].cumsum() - shuffled["size"] / 2
         # Another label begins with another fold, so that what is left over does not always fall to the same one.
         fold_of[shuffled.index] = (middle * num_folds / shuffled["size"].sum()).astype(np.int64) + number
-    return (fold_of.reindex(keys).to_numpy(np.int64)) % num_folds
+    return np.asarray(fold_of.reindex(keys).to_numpy() % num_folds, np.int64)

@@ -92,7 +92,8 @@ def read_suspicious(dataset: "Dataset", index: DatasetIndex | None = None) -> pd
         return None
     usable = (dataset.view() if index is None else index).usable
     labels = usable["label"].reindex(found["image_id"])
-    return found.loc[(labels.to_numpy() == found["given_label"].to_numpy()), list(COLUMNS)].reset_index(drop=True)
+    still_wrong = np.asarray(labels.to_numpy() == found["given_label"].to_numpy(), np.bool_)
+    return found.loc[still_wrong, list(COLUMNS)].reset_index(drop=True)
 
 
 def examined_images(dataset: "Dataset") -> npt.NDArray[np.int64]:

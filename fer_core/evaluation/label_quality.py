@@ -105,7 +105,7 @@ def _pruned(
         margin = y_prob[rows, other] - y_prob[rows, label]
         most = np.argsort(-margin, kind="stable")[: round(len(given) * joint[label, other])]
         is_suspicious[rows[most]] = True
-    return is_suspicious & (y_prob.argmax(axis=1) != given)
+    return np.asarray(is_suspicious & (y_prob.argmax(axis=1) != given), np.bool_)
 
 
 def _scores(given: npt.NDArray[np.intp], y_prob: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

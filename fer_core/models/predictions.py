@@ -183,7 +183,7 @@ def _table(
 def _judged(predictions: pd.DataFrame, labels: npt.NDArray[np.object_], class_names: tuple[str, ...]) -> pd.DataFrame:
     """Add what depends on the labels: (n,) class names, of which the model may not know some."""
     y_prob = predictions[[f"p_{name}" for name in class_names]].to_numpy(np.float32)
-    known = pd.Index(class_names).get_indexer(labels)
+    known = pd.Index(class_names).get_indexer(pd.Index(labels))
     of_label = np.maximum(y_prob[np.arange(len(labels)), known], _SMALLEST_PROBABILITY)
     return pd.DataFrame(
         {
