@@ -27,9 +27,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from fer_core.dataset import open_dataset
-from fer_core.dataset.crop_features import resized_grey
-from fer_core.dataset.drawn import drawn_face
-from fer_core.dataset.duplicates import MIN_SIMILARITY, duplicate_groups, find_duplicates
+from fer_core.dataset.drawn.faces import drawn_face
+from fer_core.dataset.duplicates.crop_features import resized_grey
+from fer_core.dataset.duplicates.pairs import MIN_SIMILARITY, duplicate_groups, find_duplicates
 from fer_core.dataset.index import DatasetIndex
 from fer_core.labels import EXPRESSIONS
 

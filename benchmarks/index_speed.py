@@ -27,9 +27,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from fer_core.dataset.folders import read_class_folders
 from fer_core.dataset.index import IMAGES_NAME, open_index
-from fer_core.dataset.index_building import build_index, num_workers
+from fer_core.dataset.indexing.building import build_index, num_workers
+from fer_core.dataset.sources.folders import read_class_folders
 
 PROJECT = Path(__file__).parents[1]
 CHUNK = 64  # paths handed to a process at a time

@@ -14,8 +14,8 @@ import streamlit as st
 
 from fer_app.controls import void_clicks
 from fer_app.markdown import literal
-from fer_core.dataset.archive_names import safe_name
-from fer_core.dataset.sources import find_source, forget_download
+from fer_core.dataset.sources.archive_names import safe_name
+from fer_core.dataset.sources.source import find_source, forget_download
 from fer_core.errors import DatasetError, JobError
 from fer_core.jobs import JobStatus, read_arguments, read_result, read_status, remove_job, start_job
 from fer_core.settings import load_settings

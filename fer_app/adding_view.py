@@ -16,8 +16,8 @@ from fer_app.label_questions import is_asking, show_label_questions
 from fer_app.markdown import literal
 from fer_app.merging_view import show_merging
 from fer_core.dataset import Dataset
-from fer_core.dataset.kaggle import is_client_installed, kaggle_slug
-from fer_core.dataset.sources import find_source
+from fer_core.dataset.sources.kaggle import is_client_installed, kaggle_slug
+from fer_core.dataset.sources.source import find_source
 from fer_core.errors import DownloadError
 
 _PACKED = ["zip", "tar", "tgz", "gz", "bz2", "xz", "csv"]

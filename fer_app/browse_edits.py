@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from fer_core.dataset import Dataset, DatasetIndex
-from fer_core.dataset.corrections import Edit, exclude, redo, relabel, restore, undo
+from fer_core.dataset.corrections.edits import Edit, exclude, redo, relabel, restore, undo
 from fer_core.errors import FerError
 
 _AGREED = "browse-test-split-agreed"

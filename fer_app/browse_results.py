@@ -11,9 +11,9 @@ import streamlit as st
 from fer_app.loaders import Stamp, file_stamp
 from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.dataset.audit import read_findings
-from fer_core.dataset.correction_file import CORRECTIONS_NAME
-from fer_core.dataset.corrections import read_corrections
-from fer_core.dataset.duplicates import load_duplicates
+from fer_core.dataset.corrections.edits import read_corrections
+from fer_core.dataset.corrections.file import CORRECTIONS_NAME
+from fer_core.dataset.duplicates.pairs import load_duplicates
 from fer_core.models import ModelPackage, list_models
 from fer_core.models.predictions import load_predictions
 

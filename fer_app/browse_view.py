@@ -41,7 +41,7 @@ from fer_app.loaders import file_stamp, view_of
 from fer_app.markdown import literal
 from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.dataset.browse import BrowseQuery, num_pages, page_of, select_images
-from fer_core.dataset.correction_file import CORRECTIONS_NAME
+from fer_core.dataset.corrections.file import CORRECTIONS_NAME
 from fer_core.dataset.index import TABLE_NAME
 from fer_core.errors import FerError
 from fer_core.labels import class_colors

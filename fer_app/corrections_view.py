@@ -18,9 +18,9 @@ from fer_app.loaders import view_of
 from fer_app.markdown import literal
 from fer_app.patch_view import show_comparison, show_import
 from fer_core.dataset import Dataset, DatasetIndex
-from fer_core.dataset.correction_file import CORRECTIONS_NAME
-from fer_core.dataset.correction_history import list_edits
-from fer_core.dataset.corrections import list_changes, read_corrections, redo, restore, undo
+from fer_core.dataset.corrections.edits import list_changes, read_corrections, redo, restore, undo
+from fer_core.dataset.corrections.file import CORRECTIONS_NAME
+from fer_core.dataset.corrections.history import list_edits
 from fer_core.errors import FerError
 
 _PAGE_SIZE = 60  # rows of the table, each with a thumbnail

@@ -15,7 +15,7 @@ from PIL import Image
 from fer_app.browse_edits import author
 from fer_app.markdown import literal
 from fer_core.dataset import Dataset, DatasetIndex
-from fer_core.dataset.corrections import exclude
+from fer_core.dataset.corrections.edits import exclude
 from fer_core.errors import FerError
 
 _GROUPS_PER_PAGE = 12
@@ -36,7 +36,7 @@ def show_groups(dataset: Dataset, view: DatasetIndex, pictures: pd.DataFrame, ki
         dataset: The dataset.
         view: Its corrected view.
         pictures: group, image_id, path, split, label, similarity.
-        kind: One of `duplicate_kinds.KINDS`.
+        kind: One of `kinds.KINDS`.
     """
     num_groups = int(pictures["group"].max()) + 1
     num_pages = -(-num_groups // _GROUPS_PER_PAGE)

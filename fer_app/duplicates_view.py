@@ -14,15 +14,15 @@ from fer_app.job_view import OnDone, watch_job
 from fer_app.loaders import Stamp, file_stamp, view_of
 from fer_app.markdown import literal
 from fer_core.dataset import Dataset, DatasetIndex
-from fer_core.dataset.duplicate_kinds import group_pictures, pairs_of_kind
-from fer_core.dataset.duplicates import MIN_SIMILARITY, load_duplicates
-from fer_core.dataset.similarity import LOWEST_SIMILARITY
+from fer_core.dataset.duplicates.kinds import group_pictures, pairs_of_kind
+from fer_core.dataset.duplicates.pairs import MIN_SIMILARITY, load_duplicates
+from fer_core.dataset.duplicates.similarity import LOWEST_SIMILARITY
 from fer_core.errors import JobError
 from fer_core.health import audit_job_folder
 from fer_core.jobs import JobStatus, read_status, remove_job, start_job
 from fer_core.settings import load_settings
 
-_TARGET = "fer_core.dataset.duplicates:find_duplicates_job"
+_TARGET = "fer_core.dataset.duplicates.pairs:find_duplicates_job"
 _TITLES = {
     "leak": "Leaks between splits",
     "contradicting": "Contradicting labels",

@@ -11,8 +11,8 @@ from pathlib import Path
 import streamlit as st
 
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
-from fer_core.dataset.correction_file import CORRECTIONS_NAME
-from fer_core.dataset.duplicates import load_duplicates
+from fer_core.dataset.corrections.file import CORRECTIONS_NAME
+from fer_core.dataset.duplicates.pairs import load_duplicates
 from fer_core.dataset.index import IMAGES_NAME, TABLE_NAME
 from fer_core.models import ModelPackage, find_model
 from fer_core.prediction import Predictor, load_predictor

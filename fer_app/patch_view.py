@@ -8,7 +8,7 @@ import streamlit as st
 
 from fer_app.markdown import literal
 from fer_core.dataset import Dataset, DatasetIndex
-from fer_core.dataset.correction_patches import (
+from fer_core.dataset.corrections.patches import (
     PatchPreview,
     diff_corrections,
     import_corrections,

@@ -11,8 +11,8 @@ from fer_core.commands.parser import Subparsers, add_area, add_command
 from fer_core.dataset import Dataset, add_dataset, list_datasets, merge_datasets, open_dataset, remove_dataset
 from fer_core.dataset.file_changes import reindex_dataset
 from fer_core.dataset.index import IMAGE_SIZE, IndexSettings
-from fer_core.dataset.label_mapping import parse_label_map
 from fer_core.dataset.merge import label_map_for_all
+from fer_core.dataset.sources.label_mapping import parse_label_map
 from fer_core.errors import DatasetError
 from fer_core.terminal import messages, progress_bar
 

@@ -8,7 +8,7 @@ import pandas as pd
 from fer_core.commands.output import write_text
 from fer_core.commands.parser import Subparsers, add_command
 from fer_core.dataset import DatasetIndex, open_dataset
-from fer_core.dataset.duplicates import MIN_SIMILARITY, duplicates_of, find_leaks
+from fer_core.dataset.duplicates.pairs import MIN_SIMILARITY, duplicates_of, find_leaks
 from fer_core.errors import DatasetError
 from fer_core.terminal import messages, progress_bar
 

@@ -9,7 +9,7 @@ import pandas as pd
 from fer_core.commands.output import print_table, write_text
 from fer_core.commands.parser import Subparsers, add_area, add_command, add_views_option
 from fer_core.dataset import open_dataset
-from fer_core.dataset.duplicates import duplicates_of, leaked_ids
+from fer_core.dataset.duplicates.pairs import duplicates_of, leaked_ids
 from fer_core.models import evaluate_model, find_model, list_models
 from fer_core.terminal import progress_bar
 

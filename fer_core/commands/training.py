@@ -6,7 +6,7 @@ import json
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_area, add_command
 from fer_core.dataset import open_dataset
-from fer_core.dataset.duplicates import duplicates_of
+from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.models.architectures import ARCHITECTURES
 from fer_core.terminal import messages, progress_bar, training_bar
 from fer_core.training import AUGMENTATIONS, TrainConfig, list_runs, open_run, stop_run, train

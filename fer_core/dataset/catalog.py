@@ -16,13 +16,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from fer_core.dataset.corrections import apply_corrections, read_corrections
-from fer_core.dataset.duplicates import leaked_ids, load_duplicates
-from fer_core.dataset.folders import read_class_folders
+from fer_core.dataset.corrections.edits import apply_corrections, read_corrections
+from fer_core.dataset.duplicates.pairs import leaked_ids, load_duplicates
 from fer_core.dataset.index import IMAGE_SIZE, DatasetIndex, IndexSettings, open_index
-from fer_core.dataset.index_building import build_index
-from fer_core.dataset.label_mapping import map_labels, require_two_classes
-from fer_core.dataset.metadata import join_metadata
+from fer_core.dataset.indexing.building import build_index
 from fer_core.dataset.new_dataset import (
     FILES,
     NAME,
@@ -32,7 +29,10 @@ from fer_core.dataset.new_dataset import (
     hidden_folder,
     write_record,
 )
-from fer_core.dataset.sources import (
+from fer_core.dataset.sources.folders import read_class_folders
+from fer_core.dataset.sources.label_mapping import map_labels, require_two_classes
+from fer_core.dataset.sources.metadata import join_metadata
+from fer_core.dataset.sources.source import (
     OnStageProgress,
     Source,
     fetch_source,

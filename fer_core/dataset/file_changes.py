@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from fer_core.dataset.catalog import Dataset, open_dataset
-from fer_core.dataset.folders import pictures_below, read_class_folders
 from fer_core.dataset.index import RECORD_NAME, TABLE_NAME, IndexSettings
-from fer_core.dataset.index_building import build_index
-from fer_core.dataset.label_mapping import map_labels, require_two_classes
-from fer_core.dataset.metadata import PATH, RESERVED
+from fer_core.dataset.indexing.building import build_index
 from fer_core.dataset.new_dataset import RECORD
+from fer_core.dataset.sources.folders import pictures_below, read_class_folders
+from fer_core.dataset.sources.label_mapping import map_labels, require_two_classes
+from fer_core.dataset.sources.metadata import PATH, RESERVED
 from fer_core.errors import DatasetError
 from fer_core.jobs.folder import read_json
 

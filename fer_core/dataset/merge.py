@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fer_core.dataset.catalog import Dataset, open_dataset
-from fer_core.dataset.index_building import build_index
-from fer_core.dataset.label_mapping import map_labels, require_two_classes
-from fer_core.dataset.metadata import RESERVED
+from fer_core.dataset.indexing.building import build_index
 from fer_core.dataset.new_dataset import FILES, dataset_in_the_making, free_name, write_record
-from fer_core.dataset.sources import OnProgress, OnStageProgress, stage
+from fer_core.dataset.sources.label_mapping import map_labels, require_two_classes
+from fer_core.dataset.sources.metadata import RESERVED
+from fer_core.dataset.sources.source import OnProgress, OnStageProgress, stage
 from fer_core.errors import DatasetError
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
-from fer_core.dataset.duplicates import leaked_ids, load_duplicates
+from fer_core.dataset.duplicates.pairs import leaked_ids, load_duplicates
 from fer_core.errors import DatasetError, ModelError
 from fer_core.evaluation import classification_report
 from fer_core.jobs.folder import read_json, write_json

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from fer_core.dataset.folders import PICTURE_SUFFIXES, is_picture_name
+from fer_core.dataset.sources.folders import PICTURE_SUFFIXES, is_picture_name
 from fer_core.errors import ImageError, SettingsError
 from fer_core.prediction.predictor import Predictor
 from fer_core.prediction.results import picture_name, results_frame

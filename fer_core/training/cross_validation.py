@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fer_core.dataset import Dataset, DatasetIndex, TrainingSplit, open_dataset, training_split
-from fer_core.dataset.duplicates import duplicate_groups, load_duplicates
+from fer_core.dataset.duplicates.pairs import duplicate_groups, load_duplicates
 from fer_core.dataset.folds import assign_folds
 from fer_core.dataset.suspicious import Search
 from fer_core.errors import Cancelled

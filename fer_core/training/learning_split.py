@@ -5,7 +5,7 @@ rows go out. Duplicates that are known stay on one side, re-encoded and shifted 
 """
 
 from fer_core.dataset import Dataset, DatasetIndex, TrainingSplit, training_split
-from fer_core.dataset.duplicates import duplicate_groups, load_duplicates
+from fer_core.dataset.duplicates.pairs import duplicate_groups, load_duplicates
 from fer_core.training.config import TrainConfig
 
 

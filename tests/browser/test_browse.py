@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fer_core.dataset import Dataset, add_dataset, open_dataset
-from fer_core.dataset.corrections import read_corrections
+from fer_core.dataset.corrections.edits import read_corrections
 from tests.dataset.pictures import write_class_folders
 
 WAIT = 90_000  # ms; one answer of the page on a busy computer

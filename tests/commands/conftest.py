@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.dataset.drawn import write_drawn_faces
+from fer_core.dataset.drawn.faces import write_drawn_faces
 
 
 @pytest.fixture(scope="session")

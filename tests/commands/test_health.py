@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from fer_core.dataset import add_dataset, open_dataset
-from fer_core.dataset.corrections import relabel
+from fer_core.dataset.corrections.edits import relabel
 from fer_core.health import audit_job_folder
 from tests.dataset.pictures import write_class_folders
 

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from fer_core.dataset.archive import unpack_archive
+from fer_core.dataset.sources.archive import unpack_archive
 from fer_core.errors import ArchiveError
 
 FACES = {

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fer_core.dataset.drawn import drawn_face
+from fer_core.dataset.drawn.faces import drawn_face
 from fer_core.dataset.index import DatasetIndex
 from fer_core.labels import EXPRESSIONS
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.dataset import add_dataset, list_datasets, open_dataset, remove_dataset
-from fer_core.dataset.duplicates import find_duplicates_job
+from fer_core.dataset.duplicates.pairs import find_duplicates_job
 from fer_core.errors import DatasetError
 from fer_core.jobs.execution import run_here
 from tests.dataset.pictures import write_class_folders, write_picture, zip_folder

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fer_core.dataset import Dataset, add_dataset, open_dataset
-from fer_core.dataset.corrections import exclude
+from fer_core.dataset.corrections.edits import exclude
 from fer_core.dataset.file_changes import changed_files, reindex_dataset
 from fer_core.dataset.index import IndexSettings
 from fer_core.dataset.merge import merge_datasets

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fer_core.dataset.folders import read_class_folders
 from fer_core.dataset.index import DatasetIndex, IndexSettings, open_index
-from fer_core.dataset.index_building import build_index
+from fer_core.dataset.indexing.building import build_index
+from fer_core.dataset.sources.folders import read_class_folders
 from fer_core.errors import DatasetError
 from tests.dataset.pictures import write_class_folders, write_picture
 

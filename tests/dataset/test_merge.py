@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fer_core.dataset import add_dataset, list_datasets, merge_datasets, open_dataset, remove_dataset
-from fer_core.dataset.corrections import exclude, relabel
+from fer_core.dataset.corrections.edits import exclude, relabel
 from fer_core.dataset.merge import merge_datasets_job
 from fer_core.errors import Cancelled, DatasetError
 from fer_core.jobs.execution import run_here

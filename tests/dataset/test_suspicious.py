@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fer_core.dataset import Dataset, add_dataset
-from fer_core.dataset.corrections import exclude, relabel, undo
+from fer_core.dataset.corrections.edits import exclude, relabel, undo
 from fer_core.dataset.suspicious import Search, examined_images, keep_search, read_suspicious, searches
 from tests.dataset.pictures import write_class_folders
 

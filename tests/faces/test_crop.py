@@ -93,7 +93,7 @@ def test_turned_square_is_exact_for_a_right_angle():
 def test_whole_picture_equals_the_pixels_of_the_dataset_index(tmp_path):
     import pandas as pd
 
-    from fer_core.dataset.index_building import build_index
+    from fer_core.dataset.indexing.building import build_index
 
     shapes = [(48, 48), (200, 150), (30, 70), (60, 500)]
     for number, (height, width) in enumerate(shapes):

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import Dataset, add_dataset
-from fer_core.dataset.corrections import read_corrections
+from fer_core.dataset.corrections.edits import read_corrections
 from tests.dataset.pictures import write_class_folders
 
 

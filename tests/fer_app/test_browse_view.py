@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import Dataset, add_dataset
-from fer_core.dataset.corrections import exclude, read_corrections, relabel
+from fer_core.dataset.corrections.edits import exclude, read_corrections, relabel
 from tests.dataset.pictures import write_class_folders
 
 PLACES = ("train/happy", "train/sad", "test/happy", "test/sad")

@@ -5,8 +5,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import Dataset, add_dataset, open_dataset
-from fer_core.dataset.correction_file import CORRECTIONS_NAME
-from fer_core.dataset.corrections import exclude, read_corrections, relabel, undo
+from fer_core.dataset.corrections.edits import exclude, read_corrections, relabel, undo
+from fer_core.dataset.corrections.file import CORRECTIONS_NAME
 from tests.dataset.pictures import write_class_folders
 
 HEADER = "path,action,old_label,new_label\n"

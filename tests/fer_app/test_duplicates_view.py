@@ -5,8 +5,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import add_dataset, open_dataset
-from fer_core.dataset.corrections import read_corrections
-from fer_core.dataset.duplicates import duplicates_of
+from fer_core.dataset.corrections.edits import read_corrections
+from fer_core.dataset.duplicates.pairs import duplicates_of
 from tests.dataset.pictures import write_class_folders, write_picture
 
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_app.health_findings import share_text
 from fer_core.dataset import add_dataset, open_dataset
-from fer_core.dataset.corrections import exclude
+from fer_core.dataset.corrections.edits import exclude
 from fer_core.health import AUDIT_TARGET, audit_job_folder
 from fer_core.jobs import read_status, request_cancel, run_here
 from tests.dataset.pictures import write_class_folders

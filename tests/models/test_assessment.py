@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from fer_core.dataset import Dataset, DatasetIndex, add_dataset
-from fer_core.dataset.corrections import exclude, undo
-from fer_core.dataset.duplicates import duplicates_of
+from fer_core.dataset.corrections.edits import exclude, undo
+from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.errors import Cancelled, DatasetError, ModelError
 from fer_core.jobs import run_here
 from fer_core.labels import EXPRESSIONS

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_core.dataset import Dataset, add_dataset
-from fer_core.dataset.drawn import write_drawn_faces
+from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.evaluation.projection import PCA
 from fer_core.jobs import run_here
 from fer_core.models.package import ModelPackage

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from fer_core.dataset import Dataset, add_dataset, open_dataset, remove_dataset
-from fer_core.dataset.corrections import exclude, relabel
+from fer_core.dataset.corrections.edits import exclude, relabel
 from fer_core.errors import Cancelled
 from fer_core.jobs import run_here
 from fer_core.models.classifier import load_classifier

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import add_dataset
-from fer_core.dataset.drawn import write_drawn_faces
+from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.jobs import JobStatus, list_jobs, read_status, request_cancel
 
 PROJECT = Path(__file__).parents[2]

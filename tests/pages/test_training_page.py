@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from fer_core.dataset import open_dataset
-from fer_core.dataset.corrections import exclude
-from fer_core.dataset.duplicates import duplicates_of
+from fer_core.dataset.corrections.edits import exclude
+from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.jobs import read_status, start_job
 from fer_core.training import TrainConfig, list_runs, open_run
 from tests.pages.conftest import press, rerun, wait_for_end

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from fer_core.dataset import add_dataset, open_dataset
-from fer_core.dataset.drawn import write_drawn_faces
+from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.dataset.suspicious import examined_images, searches
 from fer_core.errors import Cancelled
 from fer_core.jobs import JobStatus, list_jobs, request_cancel, run_here

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.dataset import Dataset, add_dataset
-from fer_core.dataset.corrections import exclude
+from fer_core.dataset.corrections.edits import exclude
 from fer_core.models.package import ModelPackage, read_package, write_info
 from fer_core.training.learned_images import record_learned_images, unseen_images
 from tests.dataset.pictures import write_class_folders

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from fer_core.dataset import Dataset, add_dataset
-from fer_core.dataset.corrections import exclude, relabel
-from fer_core.dataset.duplicates import duplicates_of
+from fer_core.dataset.corrections.edits import exclude, relabel
+from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.errors import DatasetError
 from fer_core.training import TrainConfig
 from fer_core.training.learning_split import learning_split

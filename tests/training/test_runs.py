@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from fer_core.dataset import add_dataset, open_dataset
-from fer_core.dataset.corrections import exclude, relabel
-from fer_core.dataset.drawn import write_drawn_faces
+from fer_core.dataset.corrections.edits import exclude, relabel
+from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.errors import DatasetError, JobError, TrainingError
 from fer_core.jobs import starting_claim
 from fer_core.models import find_model, load_classifier

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from fer_core.dataset import Dataset, add_dataset
-from fer_core.dataset.corrections import exclude
+from fer_core.dataset.corrections.edits import exclude
 from fer_core.dataset.suspicious import examined_images, read_suspicious, searches
 from fer_core.errors import ModelError
 from fer_core.jobs import run_here

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fer_core.dataset.audit.findings import Finding, finding_of_images
-from fer_core.dataset.duplicates import MIN_SIMILARITY, duplicate_groups, leaked_ids
+from fer_core.dataset.duplicates.pairs import MIN_SIMILARITY, duplicate_groups, leaked_ids
 from fer_core.dataset.index import DatasetIndex
 
 

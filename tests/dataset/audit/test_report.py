@@ -5,7 +5,7 @@ import pytest
 
 from fer_core.dataset.audit import CHECKS, Finding, audit_index
 from fer_core.dataset.audit.face_checks import look_for_faces
-from fer_core.dataset.duplicates import find_duplicates
+from fer_core.dataset.duplicates.pairs import find_duplicates
 from tests.dataset.audit.made_indexes import made_index, noise_images
 
 SPLITS = {"train": 80, "test": 40}
