@@ -19,7 +19,7 @@ from fer_core.dataset.corrections.file import (
 )
 from fer_core.errors import DatasetError
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 WRITER = """
 import sys
 from pathlib import Path
