@@ -5,13 +5,13 @@ that a run that was interrupted after a change was written loses neither the cha
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from fer_core.dataset import Dataset, DatasetIndex
-from fer_core.dataset.corrections.edits import Edit, exclude, redo, relabel, restore, undo
+from fer_core.dataset.corrections.edits import Edit, exclude, include, redo, relabel, restore, undo
 from fer_core.errors import FerError
 
 _AGREED = "browse-test-split-agreed"
@@ -49,12 +49,11 @@ def take_author(token: str) -> None:
     st.session_state[_AUTHOR] = token
 
 
-def do_edits(dataset: Dataset, index: DatasetIndex, message: Mapping[str, Any]) -> None:
+def do_edits(dataset: Dataset, message: Mapping[str, Any]) -> None:
     """Do the changes that the grid sent and that are not done yet.
 
     Args:
         dataset: The dataset to change.
-        index: Its corrected view.
         message: {"author", "edits": [{"id", "action", "image_ids", "label"}]}.
     """
     token = str(message["author"])
@@ -62,27 +61,27 @@ def do_edits(dataset: Dataset, index: DatasetIndex, message: Mapping[str, Any]) 
     done = answers()  # Streamlit may end a run at any look into the session state: there is none from here on
     for edit in message["edits"]:
         if edit["id"] not in done:
-            done[edit["id"]] = do_edit(dataset, index, edit, token)
+            done[edit["id"]] = do_edit(dataset, edit, token)
     for old in list(done)[:-_MAX_ANSWERS]:
         del done[old]
 
 
-def do_edit(dataset: Dataset, index: DatasetIndex, edit: Mapping[str, Any], token: str) -> dict[str, str]:
+def do_edit(dataset: Dataset, edit: Mapping[str, Any], token: str) -> dict[str, str]:
     """Do one change; return {"error": why it failed or "", "text": what was done}."""
     try:
-        return {"error": "", "text": _done(dataset, index, edit, token)}
+        return {"error": "", "text": _done(dataset, edit, token)}
     except FerError as error:
         return {"error": str(error), "text": ""}
 
 
-def _done(dataset: Dataset, index: DatasetIndex, edit: Mapping[str, Any], token: str) -> str:
+def _done(dataset: Dataset, edit: Mapping[str, Any], token: str) -> str:
     action, image_ids = edit["action"], [int(image_id) for image_id in edit["image_ids"]]
     if action == "relabel":
         return f"{_count(relabel(dataset, image_ids, edit['label'], author=token))} labelled {edit['label']}"
     if action == "exclude":
         return f"{_count(exclude(dataset, image_ids, author=token))} excluded"
     if action == "include":
-        return f"{_include(dataset, index, image_ids, token)} taken back in"
+        return f"{_count(include(dataset, image_ids, author=token))} taken back in"
     if action == "restore":
         return f"{_count(restore(dataset, image_ids, author=token))} as indexed again"
     if action not in ("undo", "redo"):
@@ -92,17 +91,6 @@ def _done(dataset: Dataset, index: DatasetIndex, edit: Mapping[str, Any], token:
         return f"Nothing of yours to {action}"
     kept = f"; {reversed_.num_skipped:,} left, changed by somebody else since" if reversed_.num_skipped else ""
     return f"{'Undone' if action == 'undo' else 'Redone'}: {_count(reversed_)}{kept}"
-
-
-def _include(dataset: Dataset, index: DatasetIndex, image_ids: Sequence[int], token: str) -> str:
-    """Take pictures back in under the labels they had when they were excluded."""
-    rows = index.table.iloc[list(image_ids)]
-    as_indexed = rows["label"].astype(str) == rows["indexed_label"].astype(str)
-    if as_indexed.any():
-        restore(dataset, rows.loc[as_indexed, "image_id"].tolist(), author=token)
-    for label, relabelled in rows[~as_indexed].groupby("label"):
-        relabel(dataset, relabelled["image_id"].tolist(), str(label), author=token)
-    return _pictures(len(rows))
 
 
 def _count(edit: Edit) -> str:

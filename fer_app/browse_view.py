@@ -195,7 +195,7 @@ def _handler(dataset: Dataset, view: DatasetIndex) -> Callable[[str, Any], None]
 
     def handle(event: str, value: Mapping[str, Any] | Any) -> None:
         if event == "edits":
-            do_edits(dataset, view, value)
+            do_edits(dataset, value)
         elif event == "open":
             go_to(image=str(int(value)))
         elif event == "page":

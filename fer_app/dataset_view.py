@@ -11,7 +11,6 @@ from PIL import Image
 from fer_app.controls import choose
 from fer_app.loaders import view_of
 from fer_app.markdown import literal
-from fer_core.charts import class_counts_figure
 from fer_core.dataset import Dataset, DatasetIndex, remove_dataset
 from fer_core.errors import FerError
 from fer_core.training import list_runs
@@ -23,11 +22,13 @@ def show_facts(dataset: Dataset, index: DatasetIndex) -> None:
     """Show how much there is, where it came from, and which files could not be read."""
     unreadable = index.select(readable=False)
     images, classes, size, broken = st.columns(4)
-    images.metric("Images", f"{len(index.table) - len(unreadable):,}", help="Readable images in all splits")
+    images.metric("Images", f"{len(index.usable):,}", help="Images in all splits that can be read and count")
     classes.metric("Classes", len(index.class_names), help=", ".join(index.class_names))
     size.metric("Picture size", _picture_size(index.select()), help="Width × height of the files in pixels")
     broken.metric("Unreadable files", f"{len(unreadable):,} of {len(index.table):,}")
-    st.caption(f"{_origin(dataset)}, added {dataset.added_at[:16].replace('T', ' ')} UTC.")
+    num_excluded = len(index.table) - len(index.usable) - len(unreadable)
+    excluded = f" {num_excluded:,} excluded by corrections." if num_excluded else ""
+    st.caption(f"{_origin(dataset)}, added {dataset.added_at[:16].replace('T', ' ')} UTC.{excluded}")
     if dataset.notes:
         with st.expander(f"Notes from adding it ({len(dataset.notes)})", icon=":material/sticky_note_2:"):
             st.markdown("\n".join(f"- {literal(note)}" for note in dataset.notes))
@@ -57,14 +58,8 @@ def _picture_size(rows: pd.DataFrame) -> str:
 
 
 def show_samples(dataset: Dataset, *, num_faces: int = 10) -> None:
-    """Show how many images each class has, and a few faces of each, drawn by seed."""
+    """Show a few faces of each class, drawn by seed."""
     view = view_of(dataset)
-    st.plotly_chart(
-        class_counts_figure(view.counts()),
-        key="class-counts",
-        config={"displayModeBar": False},
-        alt=f"Bar chart of the number of images per class for each split of {dataset.name}",
-    )
     controls = st.columns([2, 1, 3], vertical_alignment="bottom")
     with controls[0]:
         split = choose("Split", view.splits, key="sample-split")

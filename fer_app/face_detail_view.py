@@ -138,13 +138,13 @@ def _show_changes(context: FaceContext, view: DatasetIndex, row: pd.Series) -> N
     with st.container(horizontal=True, gap="small"):
         for number, name in enumerate(context.class_names):
             shortcut = str(number + 1) if number < 9 else None
-            _change_button(context, view, row, "relabel", name, label=name, shortcut=shortcut)
+            _change_button(context, row, "relabel", name, label=name, shortcut=shortcut)
     with st.container(horizontal=True, gap="small"):
         action, text = ("include", "Take back in") if row["excluded"] else ("exclude", "Exclude")
-        _change_button(context, view, row, action, text, shortcut="x")
-        _change_button(context, view, row, "restore", "As indexed", shortcut="o")
-        _change_button(context, view, row, "undo", "Undo", shortcut="u")
-        _change_button(context, view, row, "redo", "Redo", shortcut="shift+u")
+        _change_button(context, row, action, text, shortcut="x")
+        _change_button(context, row, "restore", "As indexed", shortcut="o")
+        _change_button(context, row, "undo", "Undo", shortcut="u")
+        _change_button(context, row, "redo", "Redo", shortcut="shift+u")
     said = st.session_state.get(_SAID, {})
     if said.get("error"):
         st.error(f"Not saved. {literal(said['error'])}")
@@ -154,7 +154,6 @@ def _show_changes(context: FaceContext, view: DatasetIndex, row: pd.Series) -> N
 
 def _change_button(
     context: FaceContext,
-    view: DatasetIndex,
     row: pd.Series,
     action: str,
     text: str,
@@ -165,7 +164,7 @@ def _change_button(
     edit = {"action": action, "image_ids": [int(row["image_id"])], "label": label}
 
     def change() -> None:
-        st.session_state[_SAID] = do_edit(context.dataset, view, edit, author())
+        st.session_state[_SAID] = do_edit(context.dataset, edit, author())
 
     is_as_indexed = action == "restore" and not row["excluded"] and row["label"] == row["indexed_label"]
     is_current = action == "relabel" and label == row["label"] and not row["excluded"]

@@ -54,15 +54,24 @@ def _show_measure(report: AuditReport, name: str) -> None:
 
 def show_class_figures(report: AuditReport) -> None:
     """Show class counts, average faces, and which classes look alike."""
+    show_class_counts(report.class_counts)
+    _show_average_faces(report)
+    _show_told_apart(report.told_apart)
+
+
+def show_class_counts(counts: pd.DataFrame) -> None:
+    """Show how many images each class has in each split.
+
+    Args:
+        counts: Number of images, one row a class, one column a split.
+    """
     st.subheader("Images per class", anchor=False)
     st.plotly_chart(
-        class_counts_figure(report.class_counts),
-        key="audit-class-counts",
+        class_counts_figure(counts),
+        key="class-counts",
         config=_NO_BAR,
         alt="Bar chart of the number of images per class for each split",
     )
-    _show_average_faces(report)
-    _show_told_apart(report.told_apart)
 
 
 def _show_average_faces(report: AuditReport) -> None:

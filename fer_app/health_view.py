@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from fer_app.controls import start_button, void_clicks
-from fer_app.health_figures import show_class_figures, show_split_figures
+from fer_app.health_figures import show_class_counts, show_class_figures, show_split_figures
 from fer_app.health_findings import show_findings, show_headline
 from fer_app.job_view import watch_job
 from fer_app.loaders import Stamp, file_stamp, view_of
@@ -66,6 +66,7 @@ def _offer_report(dataset: Dataset, view: DatasetIndex, folder: Path) -> None:
     )
     if start_button("Check this dataset", key="audit", icon=":material/health_and_safety:"):
         _start(dataset, folder)
+    show_class_counts(view.counts())
 
 
 def _offer_refresh(dataset: Dataset, folder: Path) -> None:

@@ -93,7 +93,7 @@ def _handler(
 ) -> Callable[[str, Any], None]:
     def handle(event: str, value: Any) -> None:
         if event == "edits":
-            do_edits(dataset, view, value)
+            do_edits(dataset, value)
         elif event == "open":
             if on_open is not None:
                 on_open(int(value))

@@ -14,7 +14,7 @@ from fer_app.dataset_view import show_facts, show_removal, show_samples
 from fer_app.duplicates_view import show_duplicates
 from fer_app.file_changes_view import show_file_changes
 from fer_app.health_view import show_health
-from fer_app.loaders import index_of
+from fer_app.loaders import view_of
 from fer_app.map_view import show_map
 from fer_app.markdown import literal
 from fer_app.suspicious_view import show_suspicious
@@ -50,13 +50,12 @@ if not datasets:
 
 dataset = datasets[choose("Dataset", list(datasets), key="dataset")]
 try:
-    index = index_of(dataset)
+    show_facts(dataset, view_of(dataset))
 except FerError as error:
     st.error(literal(str(error)))
     show_removal(dataset)
     st.stop()
 
-show_facts(dataset, index)
 show_file_changes(dataset)
 st.page_link(
     "../pages/training.py",

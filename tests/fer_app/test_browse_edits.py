@@ -27,7 +27,7 @@ def _do_edits() -> None:
 
     dataset = open_dataset("faces")
     if "to-do" in st.session_state:
-        do_edits(dataset, dataset.view(), {"author": "tab", "edits": st.session_state["to-do"]})
+        do_edits(dataset, {"author": "tab", "edits": st.session_state["to-do"]})
 
 
 def _send(session: AppTest, *edits: dict[str, Any]) -> dict[str, dict[str, str]]:
