@@ -21,11 +21,12 @@ _THUMBNAIL_SIDE = 80  # pixels on the page; drawn at twice that for dense screen
 def show_facts(dataset: Dataset, index: DatasetIndex) -> None:
     """Show how much there is, where it came from, and which files could not be read."""
     unreadable = index.select(readable=False)
-    images, classes, size, broken = st.columns(4)
-    images.metric("Images", f"{len(index.usable):,}", help="Images in all splits that can be read and count")
-    classes.metric("Classes", len(index.class_names), help=", ".join(index.class_names))
-    size.metric("Picture size", _picture_size(index.select()), help="Width × height of the files in pixels")
-    broken.metric("Unreadable files", f"{len(unreadable):,} of {len(index.table):,}")
+    facts = st.container(horizontal=True, gap="medium")  # on a phone they stand two in a row
+    facts.metric("Images", f"{len(index.usable):,}", help="Images in all splits that can be read and count", width=150)
+    facts.metric("Classes", len(index.class_names), help=", ".join(index.class_names), width=150)
+    size = _picture_size(index.select())
+    facts.metric("Picture size", size, help="Width × height of the files in pixels", width="content")
+    facts.metric("Unreadable files", f"{len(unreadable):,} of {len(index.table):,}", width="content")
     num_excluded = len(index.table) - len(index.usable) - len(unreadable)
     excluded = f" {num_excluded:,} excluded by corrections." if num_excluded else ""
     st.caption(f"{_origin(dataset)}, added {dataset.added_at[:16].replace('T', ' ')} UTC.{excluded}")

@@ -66,7 +66,7 @@ def show_facts(model: ModelPackage) -> None:
     images.metric("Learned from", f"{data['num_images']:,} images", help=f"Dataset {data['dataset']}")
     st.markdown(f"**Classes:** {literal(', '.join(info.class_names))} · **Dataset:** {literal(data['dataset'])}")
     for split, figures in info.metrics.items():
-        st.markdown(f"**{literal(split.capitalize())}:** {_figures(figures)}")
+        st.markdown(f"**{literal(split[:1].upper() + split[1:])}:** {_figures(figures)}")
     st.download_button(
         f"Download the model ({_size(model):.1f} MB zip)",
         data=lambda: zip_package(model),
