@@ -11,15 +11,16 @@ from PIL import Image
 from fer_app.controls import choose
 from fer_app.loaders import view_of
 from fer_app.markdown import literal
-from fer_core.dataset import Dataset, DatasetIndex, remove_dataset
+from fer_core.dataset import Dataset, remove_dataset
 from fer_core.errors import FerError
 from fer_core.training import list_runs
 
 _THUMBNAIL_SIDE = 80  # pixels on the page; drawn at twice that for dense screens
 
 
-def show_facts(dataset: Dataset, index: DatasetIndex) -> None:
-    """Show how much there is, where it came from, and which files could not be read."""
+def show_facts(dataset: Dataset) -> None:
+    """Show how much there is, where it came from, which files could not be read, and the way to training."""
+    index = view_of(dataset)
     unreadable = index.select(readable=False)
     facts = st.container(horizontal=True, gap="medium")  # on a phone they stand two in a row
     facts.metric("Images", f"{len(index.usable):,}", help="Images in all splits that can be read and count", width=150)
@@ -38,6 +39,12 @@ def show_facts(dataset: Dataset, index: DatasetIndex) -> None:
             f"{len(unreadable):,} files could not be read and are left out", icon=":material/broken_image:"
         ):
             st.dataframe(unreadable[["path", "split", "label"]], hide_index=True, width="stretch")
+    st.page_link(
+        "../pages/training.py",
+        label="Train a network on this dataset",
+        icon=":material/arrow_forward:",
+        query_params={"dataset": dataset.name},
+    )
 
 
 def _origin(dataset: Dataset) -> str:

@@ -22,7 +22,7 @@ from fer_core.dataset import list_datasets
 from fer_core.errors import FerError
 
 VIEWS = {
-    "health": ("Health", (show_health, show_suspicious)),
+    "health": ("Health", (show_facts, show_health, show_suspicious)),
     "browse": ("Browse", (show_browse,)),
     "samples": ("Samples", (show_samples,)),
     "duplicates": ("Duplicates & leaks", (show_duplicates,)),
@@ -50,19 +50,13 @@ if not datasets:
 
 dataset = datasets[choose("Dataset", list(datasets), key="dataset")]
 try:
-    show_facts(dataset, view_of(dataset))
+    view_of(dataset)
 except FerError as error:
     st.error(literal(str(error)))
     show_removal(dataset)
     st.stop()
 
 show_file_changes(dataset)
-st.page_link(
-    "../pages/training.py",
-    label="Train a network on this dataset",
-    icon=":material/arrow_forward:",
-    query_params={"dataset": dataset.name},
-)
 view = choose_view("View", {name: title for name, (title, _) in VIEWS.items()}, key="view")
 _, parts = VIEWS[view]
 for show_part in parts:

@@ -17,20 +17,20 @@ def test_without_data_the_page_leads_to_the_drawn_faces(open_page):
     assert not app.selectbox
 
 
-def test_facts_and_samples_of_the_dataset_in_the_url(open_page, drawn_home, drawn_folder):
+def test_samples_of_the_dataset_in_the_url(open_page, drawn_home, drawn_folder):
     add_dataset(drawn_folder, name="another")
     app = open_page("dataset", **{"dataset": "small", "view": "samples", "sample-split": "test", "sample-seed": "3"})
     assert app.selectbox(key="dataset").value == "small"
     assert app.selectbox(key="sample-split").value == "test"
     assert app.number_input(key="sample-seed").value == 3
-    assert [metric.value for metric in app.metric] == ["91", "7", "48 × 48 px", "0 of 91"]
     assert len(app.image) == 7
     assert any("3 of 3" in text.value for text in app.markdown)
 
 
-def test_a_small_dataset_is_checked_at_once(open_page, drawn_home):
+def test_health_comes_first_and_a_small_dataset_is_checked_at_once(open_page, drawn_home):
     app = open_page("dataset", dataset="small")
     assert app.query_params["view"] == "health"
+    assert [metric.value for metric in app.metric] == ["91", "7", "48 × 48 px", "0 of 91"]
     if audit_job_folder(open_dataset("small")).exists():  # else it was done and cleared away by the page's next run
         wait_for_end(audit_job_folder(open_dataset("small")))
     rerun(app)
