@@ -30,7 +30,8 @@ def _captions(app):
     return " ".join(caption.value for caption in app.caption)
 
 
-def test_without_a_model_pixels_make_a_map(open_page, drawn_home):
+def test_without_a_model_pixels_make_a_map(open_page, drawn_home, monkeypatch, tmp_path):
+    monkeypatch.setattr("fer_core.models.catalog._SHIPPED_FOLDER", tmp_path / "none")
     app = _open(open_page, "map")
     (chart,) = _charts(app)
     assert sorted(trace["name"] for trace in chart["data"]) == sorted(
