@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from fer_app import health_view
 from fer_app.health_findings import share_text
 from fer_core.dataset import add_dataset, open_dataset
 from fer_core.dataset.corrections.edits import exclude
@@ -21,7 +22,6 @@ import streamlit as st
 from fer_app import health_view
 from fer_core.dataset import open_dataset
 
-health_view.CHECKED_AT_ONCE = {at_once}
 health_view.show_health(open_dataset("sick"))
 """
 
@@ -36,11 +36,12 @@ def dataset(fer_home, tmp_path):
 
 
 @pytest.fixture
-def open_report(dataset, tmp_path):
+def open_report(dataset, tmp_path, monkeypatch):
     """Open the report on a page of its own; jobs that a test leaves behind are stopped."""
 
     def open_(at_once=5_000):
-        for place, text in (("fer_app/main.py", MAIN), ("pages/dataset.py", PAGE.format(at_once=at_once))):
+        monkeypatch.setattr(health_view, "CHECKED_AT_ONCE", at_once)
+        for place, text in (("fer_app/main.py", MAIN), ("pages/dataset.py", PAGE)):
             path = tmp_path / "app" / place
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
