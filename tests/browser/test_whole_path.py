@@ -28,10 +28,11 @@ def _add_drawn_faces(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Dataset").click(timeout=WAIT)
     page.get_by_role("button", name="Add drawn faces").dblclick(timeout=WAIT)
-    expect(page.get_by_text("Images per class")).to_be_visible(timeout=JOB_WAIT)
-    expect(page.locator(CHARTS)).to_have_count(1, timeout=WAIT)
+    expect(page.get_by_role("heading", name="Split against split")).to_be_visible(timeout=JOB_WAIT)
+    page.get_by_text("Samples", exact=True).click()
     expect(page.get_by_alt_text(re.compile(r"^happy: "))).to_have_count(10, timeout=WAIT)
-    expect(page).to_have_url(re.compile("dataset=drawn&"))
+    expect(page).to_have_url(re.compile("dataset=drawn&view=samples"))
+    page.get_by_text("Health", exact=True).click()
 
 
 def _start_training(page: Page, *, num_epochs: int) -> None:

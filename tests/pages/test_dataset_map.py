@@ -67,7 +67,7 @@ def test_a_model_reads_the_dataset_once_and_makes_the_map(open_page, model_home)
 
 @pytest.mark.slow
 def test_a_model_looks_for_suspicious_labels(open_page, model_home):
-    app = _open(open_page, "health")
+    app = open_page("dataset", dataset="small", view="health", judge="tiny")
     press(app, "Look with this model")
     folder = next(folder for folder, _ in list_jobs(model_home / "jobs") if folder.name.startswith("suspicious"))
     wait_for_end(folder)
