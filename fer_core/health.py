@@ -14,11 +14,12 @@ import pandas as pd
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
 from fer_core.dataset.audit import audit_index, save_audit
 from fer_core.dataset.audit.face_checks import FACE_COLUMNS, look_for_faces, sample_pictures
-from fer_core.dataset.audit.stored import FACES_NAME, write_whole
+from fer_core.dataset.audit.stored import FACES_NAME
 from fer_core.dataset.duplicates.pairs import find_duplicates_job, load_duplicates
 from fer_core.errors import DatasetError
 from fer_core.faces import FaceDetector
 from fer_core.images import read_image
+from fer_core.jobs.folder import write_whole
 from fer_core.settings import load_settings
 
 if TYPE_CHECKING:

@@ -4,19 +4,17 @@ A search hands in which pictures it examined and which labels it doubts; `suspic
 keeps them, and pages read them against the labels of now. Whatever method a search uses is its own affair.
 """
 
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from fer_core.dataset.index import DatasetIndex
-from fer_core.jobs.folder import read_json, write_json
+from fer_core.jobs.folder import read_json, write_json, write_whole
 
 if TYPE_CHECKING:
     from fer_core.dataset.catalog import Dataset
@@ -70,8 +68,8 @@ def keep_search(dataset: "Dataset", search: Search, *, examined: npt.NDArray[np.
         rows = pd.concat([rows, earlier.loc[~earlier["image_id"].isin(examined), list(COLUMNS)]])
     all_examined = np.union1d(examined, examined_images(dataset)).astype(np.int64)
     rows = rows.sort_values(["score", "image_id"], ascending=[False, True])
-    _write_array(folder / _EXAMINED_NAME, all_examined)
-    _write_table(folder / SUSPICIOUS_NAME, rows)
+    write_whole(folder / _EXAMINED_NAME, lambda path: np.save(path, all_examined))
+    write_whole(folder / SUSPICIOUS_NAME, lambda path: rows.to_parquet(path, index=False))
     others = [each for each in searches(dataset) if each.source != search.source]
     write_json(folder / _SEARCHES_NAME, {"searches": [asdict(each) for each in [search, *others][:_MAX_SEARCHES]]})
 
@@ -115,21 +113,3 @@ def _read(folder: Path) -> pd.DataFrame | None:
         return pd.read_parquet(folder / SUSPICIOUS_NAME)
     except (OSError, ValueError):
         return None
-
-
-def _write_table(path: Path, table: pd.DataFrame) -> None:
-    partial = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        table.to_parquet(partial, index=False)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _write_array(path: Path, array: npt.NDArray[np.int64]) -> None:
-    partial = path.with_name(f".{uuid4().hex}.{path.name}")  # NumPy adds its ending to any other
-    try:
-        np.save(partial, array)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -7,6 +7,8 @@ written under a temporary name and then moved into place, so a reader never sees
 import json
 import os
 import time
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,24 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` write a file that is then there whole or not at all.
+
+    Args:
+        path: The file to write or replace.
+        write: Called with a temporary path beside it, which has the same suffix.
+
+    Raises:
+        OSError: If the file cannot be written; the old one is then untouched.
+    """
+    temporary = path.with_name(f".{uuid.uuid4().hex}.{path.name}")
+    try:
+        write(temporary)
+        _replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -5,12 +5,10 @@ datasets are drawn as a sample, stratified by split and label. UMAP's maps take 
 """
 
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import cv2
 import numpy as np
@@ -20,6 +18,7 @@ import pandas as pd
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
 from fer_core.errors import ModelError
 from fer_core.evaluation.projection import PCA, explained_share, project
+from fer_core.jobs.folder import write_whole
 from fer_core.models.catalog import find_model
 from fer_core.models.package import ModelPackage
 from fer_core.models.predictions import load_embeddings, load_predictions, predict_dataset
@@ -151,12 +150,7 @@ def draw_map_job(*, reporter: "JobReporter", dataset: str, model: str = "", meth
     drawn, _ = draw_map(points, image_ids, method=method, seed=seed)
     reporter.progress(0, 0)  # the last moment at which a stop request leaves nothing
     path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        drawn.to_parquet(partial, index=False)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, lambda partial: drawn.to_parquet(partial, index=False))
 
 
 def load_map(

@@ -4,7 +4,6 @@ A training leaves a record of the pictures it was fitted to; a model and a datas
 to the model go out. Pictures are told by their pixels, so it does not matter under which name they were added.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pandas as pd
 
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
 from fer_core.errors import DatasetError
+from fer_core.jobs.folder import write_whole
 from fer_core.models.package import ModelPackage
 
 RECORD_NAME = "learned_from.parquet"
@@ -40,9 +40,8 @@ def record_learned_images(run_folder: Path, index: DatasetIndex, rows: npt.NDArr
         index: The dataset as it is trained on.
         rows: (n,) row numbers of the pictures.
     """
-    partial = run_folder / f".{RECORD_NAME}"
-    index.table.loc[rows, ["digest"]].to_parquet(partial, index=False)
-    os.replace(partial, run_folder / RECORD_NAME)
+    digests = index.table.loc[rows, ["digest"]]
+    write_whole(run_folder / RECORD_NAME, lambda partial: digests.to_parquet(partial, index=False))
 
 
 def unseen_images(package: ModelPackage, dataset: Dataset) -> UnseenImages:

@@ -4,9 +4,6 @@
 somebody else finds later, such as suspicious labels, is a file of its own there and joins the report when it is read.
 """
 
-import os
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +15,7 @@ from fer_core.dataset.audit.report import AuditReport, records
 from fer_core.dataset.index import DatasetIndex
 from fer_core.dataset.suspicious import examined_images, read_suspicious
 from fer_core.errors import DatasetError
-from fer_core.jobs.folder import read_json, write_json
+from fer_core.jobs.folder import read_json, write_json, write_whole
 
 if TYPE_CHECKING:
     from fer_core.dataset.catalog import Dataset
@@ -49,16 +46,6 @@ def save_audit(dataset: "Dataset", report: AuditReport) -> None:
         raise DatasetError(
             f"The health report of {dataset.name!r} cannot be stored ({error.strerror}). Free some disk space."
         ) from error
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` write a file that is then there whole or not at all; the name it gets has the same suffix."""
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        write(partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load_audit(dataset: "Dataset", view: DatasetIndex | None = None) -> AuditReport | None:

@@ -5,7 +5,6 @@ question of the least similarity, which groups and leaks take as an argument.
 """
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ import pandas as pd
 from fer_core.dataset.duplicates.twin_search import COLUMNS, RELATIONS, find_duplicates
 from fer_core.dataset.index import DatasetIndex
 from fer_core.errors import DatasetError
+from fer_core.jobs.folder import write_whole
 
 if TYPE_CHECKING:
     from fer_core.dataset.catalog import Dataset
@@ -159,14 +159,10 @@ def _file_of(dataset: "Dataset") -> Path:
 
 def _store(dataset: "Dataset", pairs: pd.DataFrame) -> None:
     target = _file_of(dataset)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        pairs.to_parquet(partial, index=False)
-        os.replace(partial, target)
+        write_whole(target, lambda partial: pairs.to_parquet(partial, index=False))
         for other in target.parent.glob("duplicates-*.parquet"):
             if other != target:
                 other.unlink(missing_ok=True)
     except OSError as error:
         raise DatasetError(f"The duplicates found cannot be stored ({error.strerror}). Free disk space.") from error
-    finally:
-        partial.unlink(missing_ok=True)
