@@ -120,7 +120,7 @@ def _fit(config: TrainConfig, index: DatasetIndex, split: TrainingSplit, folder:
 
 def _training_model(config: TrainConfig, network: keras.Model, shape: tuple[int, ...]) -> keras.Model:
     inputs = keras.Input(shape, dtype="uint8")
-    crop_size = min(config.crop_size or shape[0], shape[0])
+    crop_size = round(config.crop_low * shape[0])
     augmentation = Augmentation(find_augmentation(config.augmentation), crop_size=crop_size, seed=config.seed)
     return keras.Model(inputs, network(augmentation(inputs)))
 

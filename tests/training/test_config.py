@@ -14,7 +14,7 @@ from fer_core.training import TrainConfig
         ({"learning_rate": 0.0}, "learning rate is 0"),
         ({"learning_rate": float("nan")}, "learning rate is nan"),
         ({"validation_share": 0.9}, "validation share"),
-        ({"crop_size": 8}, "crop size"),
+        ({"crop_low": 0.1}, "crop low"),
         ({"precision": "float8"}, "mixed_bfloat16"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

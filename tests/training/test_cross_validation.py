@@ -21,7 +21,7 @@ def dataset(fer_home: Path, tmp_path: Path) -> str:
 
 
 def _arguments(dataset: str) -> dict[str, object]:
-    config = TrainConfig(dataset, architecture="small", epochs=1, batch_size=16, crop_size=24, augmentation="none")
+    config = TrainConfig(dataset, architecture="small", epochs=1, batch_size=16, crop_low=0.5, augmentation="none")
     return {"config": config.to_dict(), "folds": 2}
 
 
