@@ -90,9 +90,9 @@ class TrainConfig:
     def __post_init__(self) -> None:
         find_architecture(self.architecture)
         find_augmentation(self.augmentation)
-        for name, (lowest, highest) in _RANGES.items():
+        for name, (lowest, highest) in RANGES.items():
             _check_range(name.replace("_", " "), getattr(self, name), lowest, highest)
-        for name, known in _CHOICES.items():
+        for name, known in CHOICES.items():
             _check_choice(name.replace("_", " "), getattr(self, name), known)
         if self.crop_low > self.crop_high:
             raise TrainingError(f"The crop is {self.crop_low:g} to {self.crop_high:g}; the first must be the smaller.")
@@ -102,7 +102,8 @@ class TrainConfig:
         return asdict(self)
 
 
-_RANGES: dict[str, tuple[float, float]] = {
+# Lowest and highest value of each number; forms show them too.
+RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 10_000),
     "batch_size": (2, 4096),
     "learning_rate": (1e-7, 10.0),
@@ -122,7 +123,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "teacher_share": (0.0, 1.0),
     "teacher_temperature": (1.0, 20.0),
 }
-_CHOICES: dict[str, Collection[str]] = {
+CHOICES: dict[str, Collection[str]] = {
     "precision": PRECISIONS,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
