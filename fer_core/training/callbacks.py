@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import keras
 
 from fer_core.errors import Cancelled
-from fer_core.training.runs import HISTORY_COLUMNS
+from fer_core.training.epoch_records import HISTORY_COLUMNS
 
 
 class Reporter(Protocol):

@@ -30,22 +30,12 @@ from fer_core.models.catalog import SHIPPED_NAME
 from fer_core.models.package import ModelPackage, read_package
 from fer_core.settings import load_settings
 from fer_core.training.config import TrainConfig
+from fer_core.training.epoch_records import read_history
 
 CONFIG_NAME = "config.json"
-HISTORY_NAME = "history.csv"
 LOG_NAME = "training.log"
 BEST_WEIGHTS = "checkpoints/best.weights.h5"
 MODEL_FOLDER = "model"
-HISTORY_COLUMNS = (
-    "epoch",
-    "loss",
-    "accuracy",
-    "val_loss",
-    "val_accuracy",
-    "learning_rate",
-    "seconds",
-    "images_per_second",
-)
 
 _TARGET = "fer_core.training.trainer:train_job"
 _NAME = re.compile(r"\w[\w.-]{0,63}")
@@ -74,10 +64,7 @@ class Run:
 
     def history(self) -> pd.DataFrame:
         """Read the finished epochs: one row each, columns as in `HISTORY_COLUMNS`; empty before the first."""
-        try:
-            return pd.read_csv(self.folder / HISTORY_NAME)
-        except (OSError, pd.errors.EmptyDataError):
-            return pd.DataFrame(columns=list(HISTORY_COLUMNS))
+        return read_history(self.folder)
 
     def log_tail(self, num_lines: int = 20) -> str:
         """Return the last lines of the training log."""

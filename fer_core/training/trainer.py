@@ -27,10 +27,11 @@ from fer_core.training.augmentation_layer import Augmentation
 from fer_core.training.calibrated_package import save_package
 from fer_core.training.callbacks import BestWeights, HistoryFile, ProgressReport, Reporter
 from fer_core.training.config import TrainConfig
+from fer_core.training.epoch_records import HISTORY_NAME
 from fer_core.training.hardware import choose_precision, describe_device, grow_gpu_memory
 from fer_core.training.learned_images import record_learned_images
 from fer_core.training.learning_split import learning_split
-from fer_core.training.runs import BEST_WEIGHTS, HISTORY_NAME, MODEL_FOLDER, read_config
+from fer_core.training.runs import BEST_WEIGHTS, MODEL_FOLDER, read_config
 
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter
