@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,9 +17,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from fer_core.errors import Cancelled, FerError, JobError
-from fer_core.jobs.folder import DEFAULT_LOG_NAME, JOB_FILE, RESULT_FILE, read_json, write_json
-from fer_core.jobs.preparation import prepare_folder, starting_claim
+from fer_core.errors import Cancelled, FerError
+from fer_core.jobs.folder import DEFAULT_LOG_NAME, RESULT_FILE, write_json
+from fer_core.jobs.preparation import JobPlan, continuing_plan, prepare_folder, read_plan, starting_claim
+from fer_core.jobs.queue import Turn
 from fer_core.jobs.reporter import JobReporter
 from fer_core.jobs.status import JobStatus, process_created_at, read_status
 
@@ -37,6 +39,7 @@ def run_here(
     *,
     title: str,
     log_name: str = DEFAULT_LOG_NAME,
+    queue: str | Path | None = None,
     on_status: OnStatus | None = None,
 ) -> Result:
     """Run a job in this process, with the same files as one that was started.
@@ -49,7 +52,8 @@ def run_here(
         arguments: JSON values and paths.
         title: What the job does, for people.
         log_name: Name of the log file in the folder.
-        on_status: Called at most four times a second when the target reports, and once at the end.
+        queue: Folder of a queue in which the job first waits for its turn; see `start_job`.
+        on_status: Called at most four times a second when the target reports, when the wait begins, and at the end.
 
     Returns:
         What the target returned.
@@ -58,12 +62,20 @@ def run_here(
         JobError: If a job is live in that folder.
         Exception: Whatever the target raised, `Cancelled` included.
     """
+    queue = None if queue is None else Path(queue).absolute()
+    return _run(Path(folder).absolute(), JobPlan(target, arguments, title, log_name, queue), on_status)
+
+
+def continue_here(
+    folder: str | Path,
+    arguments: dict[str, Any],
+    *,
+    queue: str | Path | None = None,
+    on_status: OnStatus | None = None,
+) -> Result:
+    """Go on with an ended job in this process; see `continue_job` and `run_here`."""
     folder = Path(folder).absolute()
-    with starting_claim(folder):
-        status = prepare_folder(folder, target, arguments, title=title, log_name=log_name)
-        reporter = _started_reporter(folder, status, on_status)
-    with _log_file(folder / log_name):
-        return _execute(reporter, target, arguments, stop_signals=(signal.SIGINT,))
+    return _run(folder, continuing_plan(folder, arguments, queue), on_status)
 
 
 def run_prepared(folder: Path) -> None:
@@ -73,27 +85,38 @@ def run_prepared(folder: Path) -> None:
         JobError: If the folder holds no job.
         Exception: Whatever the target raised, `Cancelled` included.
     """
-    job = read_json(folder / JOB_FILE)
-    if job is None:
-        raise JobError(f"There is no job in '{folder}'. It may have been removed.")
-    reporter = _started_reporter(folder, read_status(folder), None)
-    _execute(reporter, job["target"], job["arguments"], stop_signals=(signal.SIGTERM, signal.SIGINT))
+    plan, ticket = read_plan(folder)
+    reporter = _started_reporter(folder, read_status(folder), ticket, None)
+    _execute(reporter, plan, ticket, stop_signals=(signal.SIGTERM, signal.SIGINT))
 
 
-def _started_reporter(folder: Path, status: JobStatus, on_status: OnStatus | None) -> JobReporter:
+def _run(folder: Path, plan: JobPlan, on_status: OnStatus | None) -> Result:
+    with starting_claim(folder):
+        status, ticket = prepare_folder(folder, plan)
+        reporter = _started_reporter(folder, status, ticket, on_status)
+    with _log_file(folder / plan.log_name):
+        return _execute(reporter, plan, ticket, stop_signals=(signal.SIGINT,))
+
+
+def _started_reporter(folder: Path, status: JobStatus, ticket: Path | None, on_status: OnStatus | None) -> JobReporter:
     pid = os.getpid()
-    running = replace(status, state="running", error=None, pid=pid, process_created_at=process_created_at(pid))
-    reporter = JobReporter(folder, running, on_status)
+    status = replace(status, error=None, pid=pid, process_created_at=process_created_at(pid))
+    if ticket is None:
+        status = replace(status, state="running", working_since=time.time())
+    reporter = JobReporter(folder, status, on_status)
     reporter.start()
     return reporter
 
 
 def _execute(
-    reporter: JobReporter, target: str, arguments: dict[str, Any], *, stop_signals: tuple[signal.Signals, ...]
+    reporter: JobReporter, plan: JobPlan, ticket: Path | None, *, stop_signals: tuple[signal.Signals, ...]
 ) -> Result:
+    turn = None if ticket is None else Turn(ticket)
     try:
         with _stopping_on(stop_signals, reporter):
-            result = _call(reporter, target, arguments)
+            if turn is not None:
+                turn.wait(reporter)
+            result = _call(reporter, plan)
     except Cancelled:
         reporter.finish("stopped")
         raise
@@ -107,16 +130,20 @@ def _execute(
     except (KeyboardInterrupt, SystemExit):
         reporter.finish("stopped", "The job was interrupted.")
         raise
-    reporter.finish("stopped" if reporter.cancel_requested() else "completed")
-    return result
+    else:
+        reporter.finish("stopped" if reporter.cancel_requested() else "completed")
+        return result
+    finally:
+        if turn is not None:
+            turn.give_back()
 
 
-def _call(reporter: JobReporter, target: str, arguments: dict[str, Any]) -> Result:
+def _call(reporter: JobReporter, plan: JobPlan) -> Result:
     if reporter.cancel_requested():
         raise Cancelled("Stopped on request before the work began.")
-    module_name, _, function_name = target.partition(":")
+    module_name, _, function_name = plan.target.partition(":")
     function: Callable[..., Result] = getattr(importlib.import_module(module_name), function_name)
-    result = function(reporter=reporter, **arguments)
+    result = function(reporter=reporter, **plan.arguments)
     if result is not None:
         write_json(reporter.folder / RESULT_FILE, result)
     return result

@@ -20,6 +20,7 @@ PROCESS_FILE = "process.json"  # the process that was started, noted by whoever 
 RESULT_FILE = "result.json"  # what the target returned
 CANCEL_FILE = "cancel"  # its presence asks the job to stop
 CLAIM_FILE = ".starting"  # held while somebody is starting a job here
+LEFTOVERS = ".*.tmp"  # what a process that was killed while it wrote leaves behind
 DEFAULT_LOG_NAME = "job.log"
 
 _TAIL_BYTES = 64 * 1024

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,46 @@ from fer_core.errors import JobError
 from fer_core.jobs.folder import (
     CANCEL_FILE,
     CLAIM_FILE,
+    DEFAULT_LOG_NAME,
     JOB_FILE,
+    LEFTOVERS,
     PROCESS_FILE,
     RESULT_FILE,
     STATUS_FILE,
+    read_json,
     write_json,
 )
-from fer_core.jobs.status import JobStatus, read_status
+from fer_core.jobs.queue import entering, num_ahead
+from fer_core.jobs.status import JobStatus, read_status, waiting
 
 # Starting takes well under a second; an older claim was left behind by a starter that died.
 _CLAIM_LIFETIME = 30.0  # seconds
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """What a job is to do.
+
+    Args:
+        target: `package.module:function`, called as `function(reporter=JobReporter, **arguments)`.
+        arguments: JSON values and paths.
+        title: What the job does, for people.
+        log_name: Name of the log file in the job's folder.
+        queue: Folder of the queue in which it waits for its turn; None where it need not.
+        continues: Whether it goes on with what an ended job in its folder began.
+    """
+
+    target: str
+    arguments: dict[str, Any]
+    title: str
+    log_name: str = DEFAULT_LOG_NAME
+    queue: Path | None = None
+    continues: bool = False
+
+    def __post_init__(self) -> None:
+        module_name, _, function_name = self.target.partition(":")
+        if not module_name or not function_name:
+            raise ValueError(f"expected a target like 'package.module:function', received {self.target!r}")
 
 
 @contextmanager
@@ -52,30 +83,74 @@ def starting_claim(folder: Path) -> Iterator[None]:
         claim.unlink(missing_ok=True)
 
 
-def prepare_folder(folder: Path, target: str, arguments: dict[str, Any], *, title: str, log_name: str) -> JobStatus:
-    """Write what is to be done, clear the traces of an earlier job, and return the first status.
+def read_plan(folder: Path) -> tuple[JobPlan, Path | None]:
+    """Read what the job in a folder is to do, and its ticket where it waits for a turn.
 
-    The log is kept: a later job in the same folder appends to it.
+    Raises:
+        JobError: If the folder holds no job.
+    """
+    job = read_json(folder / JOB_FILE)
+    if job is None:
+        raise JobError(f"There is no job in '{folder}'. It may have been removed; look at the list again.")
+    ticket = job.get("ticket")
+    plan = JobPlan(job["target"], job["arguments"], job["title"], job.get("log_name", DEFAULT_LOG_NAME))
+    return plan, Path(ticket) if ticket else None
+
+
+def continuing_plan(folder: Path, arguments: dict[str, Any], queue: str | Path | None) -> JobPlan:
+    """Return the plan of going on with the job in a folder, with some arguments changed.
+
+    Raises:
+        JobError: If the folder holds no job.
+    """
+    plan, _ = read_plan(folder)
+    place = None if queue is None else Path(queue).absolute()
+    return replace(plan, arguments={**plan.arguments, **arguments}, queue=place, continues=True)
+
+
+def prepare_folder(folder: Path, plan: JobPlan) -> tuple[JobStatus, Path | None]:
+    """Write what is to be done, clear the traces of an earlier job, and return the first status and the ticket.
+
+    The log is kept: a later job in the same folder appends to it. A job that continues also keeps the details
+    of the earlier one's status and the seconds it took.
 
     Raises:
         JobError: If the files cannot be written.
-        ValueError: If `target` has another form than `package.module:function`.
     """
-    module_name, _, function_name = target.partition(":")
-    if not module_name or not function_name:
-        raise ValueError(f"expected a target like 'package.module:function', received {target!r}")
-    status = JobStatus(state="starting", title=title, started_at=time.time())
-    job = {"title": title, "target": target, "arguments": arguments, "log_name": log_name}
+    status = JobStatus("starting", plan.title, started_at=time.time())
+    if plan.continues:
+        earlier = read_status(folder)
+        status = replace(status, details=earlier.details, seconds_before=earlier.seconds_elapsed)
+    if plan.queue is None:
+        _write_files(folder, plan, status, None)
+        return status, None
+    with entering(plan.queue, folder) as ticket:
+        ahead = num_ahead(ticket)
+        status = waiting(status, ahead) if ahead else status
+        _write_files(folder, plan, status, ticket)
+        return status, ticket
+
+
+def _write_files(folder: Path, plan: JobPlan, status: JobStatus, ticket: Path | None) -> None:
+    job: dict[str, Any] = {
+        "title": plan.title,
+        "target": plan.target,
+        "arguments": plan.arguments,
+        "log_name": plan.log_name,
+        "ticket": ticket,
+    }
     try:
-        for name in (CANCEL_FILE, PROCESS_FILE, RESULT_FILE):
-            (folder / name).unlink(missing_ok=True)
+        for path in [folder / CANCEL_FILE, folder / PROCESS_FILE, folder / RESULT_FILE, *folder.glob(LEFTOVERS)]:
+            path.unlink(missing_ok=True)
         write_json(folder / JOB_FILE, job)
         write_json(folder / STATUS_FILE, status.to_dict())
+        if plan.continues:
+            with (folder / plan.log_name).open("a", encoding="utf-8") as log:
+                log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} resumed: {plan.title}\n")
     except OSError as error:
         raise JobError(
             f"The job in '{folder}' cannot be written down ({error}). Check rights and free disk."
         ) from error
-    return status
 
 
 def _refuse_live(folder: Path) -> None:

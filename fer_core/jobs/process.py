@@ -16,7 +16,7 @@ from typing import Any
 
 from fer_core.errors import JobError
 from fer_core.jobs.folder import DEFAULT_LOG_NAME, PROCESS_FILE, STATUS_FILE, write_json
-from fer_core.jobs.preparation import prepare_folder, starting_claim
+from fer_core.jobs.preparation import JobPlan, continuing_plan, prepare_folder, starting_claim
 from fer_core.jobs.status import process_created_at
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def start_job(
     *,
     title: str,
     log_name: str = DEFAULT_LOG_NAME,
+    queue: str | Path | None = None,
 ) -> None:
     """Start a job in a process of its own and return at once.
 
@@ -42,18 +43,43 @@ def start_job(
         arguments: JSON values and paths.
         title: What the job does, for people.
         log_name: Name of the log file in the folder; standard output and standard error are appended to it.
+        queue: Folder of a queue: its jobs work one at a time, in the order of their start. The process starts at
+            once but stays small, a few dozen MB, until its turn comes.
 
     Raises:
         JobError: If a job is live in that folder, or the process cannot be started.
         ValueError: If `target` has another form.
     """
+    queue = None if queue is None else Path(queue).absolute()
+    _start(Path(folder).absolute(), JobPlan(target, arguments, title, log_name, queue))
+
+
+def continue_job(folder: str | Path, arguments: dict[str, Any], *, queue: str | Path | None = None) -> None:
+    """Go on with an ended job in a process of its own: the same target, with some arguments changed.
+
+    Log, details and the seconds at work so far are kept; the target finds in the folder what it left there.
+
+    Args:
+        folder: The job's folder.
+        arguments: JSON values and paths, in place of those it was started with.
+        queue: See `start_job`.
+
+    Raises:
+        JobError: If the folder holds no job, the job is live, or the process cannot be started.
+    """
     folder = Path(folder).absolute()
+    _start(folder, continuing_plan(folder, arguments, queue))
+
+
+def _start(folder: Path, plan: JobPlan) -> None:
     with starting_claim(folder):
-        status = prepare_folder(folder, target, arguments, title=title, log_name=log_name)
+        status, _ = prepare_folder(folder, plan)
         try:
-            process = _spawn(folder, folder / log_name)
+            process = _spawn(folder, folder / plan.log_name)
         except OSError as error:
-            sentence = f"The process for '{title}' cannot be started ({error}). Free memory and disk, then try again."
+            sentence = (
+                f"The process for '{plan.title}' cannot be started ({error}). Free memory and disk, then try again."
+            )
             with contextlib.suppress(OSError):
                 write_json(folder / STATUS_FILE, {**status.to_dict(), "state": "failed", "error": sentence})
             raise JobError(sentence) from error

@@ -14,7 +14,7 @@ from typing import Any
 
 from fer_core.errors import Cancelled
 from fer_core.jobs.folder import CANCEL_FILE, STATUS_FILE, to_json, write_json
-from fer_core.jobs.status import JobStatus
+from fer_core.jobs.status import JobStatus, waiting
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,19 @@ class JobReporter:
     def status(self) -> JobStatus:
         """The status as it stands in this process."""
         return self._status
+
+    def wait(self, num_ahead: int) -> None:
+        """Say that the job waits for its turn, and how many have theirs before it."""
+        self._enter(lambda status: waiting(status, num_ahead))
+
+    def begin_work(self) -> None:
+        """Say that the wait is over."""
+        news = {"phase": "preparing", "ahead": 0}
+        self._enter(
+            lambda status: replace(
+                status, state="running", message="", details={**status.details, **news}, working_since=time.time()
+            )
+        )
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Report how far the work is.
@@ -97,6 +110,12 @@ class JobReporter:
             time.sleep(pause)
         self._tell()
 
+    def _enter(self, changed: Callable[[JobStatus], JobStatus]) -> None:
+        with self._lock:
+            self._status = changed(self._status)
+        self._write()
+        self._tell()
+
     def _change(self, changed: Callable[[JobStatus], JobStatus]) -> None:
         with self._lock:
             self._status = changed(self._status)
@@ -120,7 +139,7 @@ class JobReporter:
         with self._lock:
             self._written_at = time.monotonic()
             self._has_news = False
-            if self._cancel_signalled and self._status.state == "running":
+            if self._cancel_signalled and self._status.is_live:
                 self._status = replace(self._status, state="stopping")
             self._status = replace(self._status, heartbeat_at=time.time())
             try:

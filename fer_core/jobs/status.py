@@ -22,8 +22,17 @@ from fer_core.jobs.folder import (
     tail_log,
 )
 
-STATES: tuple[str, ...] = ("starting", "running", "stopping", "completed", "stopped", "failed", "lost")
-_LIVE_STATES = ("starting", "running", "stopping")
+STATES: tuple[str, ...] = (
+    "queued",  # its process waits for its turn
+    "starting",
+    "running",
+    "stopping",
+    "completed",
+    "stopped",
+    "failed",
+    "lost",  # its process is gone without a last word
+)
+_LIVE_STATES = ("queued", "starting", "running", "stopping")
 
 # Creation times are computed from the system clock, which is adjusted now and then.
 _CLOCK_TOLERANCE = 2.0  # seconds
@@ -47,7 +56,9 @@ class JobStatus:
         details: Further values that the job reports.
         pid: Process that does the work.
         process_created_at: When that process was created; with `pid` it identifies the process.
-        started_at: When the job was started; like all times in seconds since 1970.
+        started_at: When the job was started, or continued; like all times in seconds since 1970.
+        working_since: When it began to work: at once, or when its turn came.
+        seconds_before: Seconds that it worked before it was continued.
         heartbeat_at: When the process last wrote its status.
         finished_at: When the job ended.
         progress_from: `done` at the first report of the present stretch of work.
@@ -65,6 +76,8 @@ class JobStatus:
     pid: int | None = None
     process_created_at: float | None = None
     started_at: float = 0.0
+    working_since: float | None = None
+    seconds_before: float = 0.0
     heartbeat_at: float | None = None
     finished_at: float | None = None
     progress_from: int = 0
@@ -77,14 +90,28 @@ class JobStatus:
 
     @property
     def is_live(self) -> bool:
-        """Whether the job is still at work."""
+        """Whether the job is still at work, or waits for its turn."""
         return self.state in _LIVE_STATES
 
     @property
     def seconds_elapsed(self) -> float:
-        """Seconds from the start to now, or to the end of a job that has ended."""
-        end = time.time() if self.is_live else self.finished_at or self.heartbeat_at or self.started_at
-        return max(0.0, end - self.started_at)
+        """Seconds at work so far or in all, those before it was continued included; waits until its turn count not.
+
+        A job that still waits for its turn tells how long it has waited.
+        """
+        began = self.working_since or self.started_at
+        end = time.time() if self.is_live else self.finished_at or self.heartbeat_at or began
+        return self.seconds_before + max(0.0, end - began)
+
+    @property
+    def seconds_silent(self) -> float:
+        """Seconds since a live job's process wrote its status, 0 for an ended one.
+
+        It writes every two seconds; much more means that it was suspended, or that it cannot write.
+        """
+        if not self.is_live:
+            return 0.0
+        return max(0.0, time.time() - (self.heartbeat_at or self.started_at))
 
     @property
     def units_per_second(self) -> float | None:
@@ -129,6 +156,13 @@ def read_status(folder: str | Path) -> JobStatus:
     if status.is_live and (folder / CANCEL_FILE).exists():
         return replace(status, state="stopping")
     return status
+
+
+def waiting(status: JobStatus, num_ahead: int) -> JobStatus:
+    """Return the status of a job that waits for its turn behind `num_ahead` others."""
+    place = f"{num_ahead} {'job' if num_ahead == 1 else 'jobs'} ahead" if num_ahead else "next in line"
+    details = {**status.details, "phase": "waiting", "ahead": num_ahead}
+    return replace(status, state="queued", message=f"waiting: {place}", details=details)
 
 
 def process_created_at(pid: int) -> float | None:

@@ -8,7 +8,7 @@ import pytest
 from fer_core.errors import JobError
 from fer_core.jobs import JobStatus, read_status, request_cancel, tail_log
 from fer_core.jobs.folder import write_json
-from fer_core.jobs.preparation import prepare_folder, starting_claim
+from fer_core.jobs.preparation import JobPlan, prepare_folder, starting_claim
 from fer_core.jobs.status import process_created_at
 
 
@@ -55,7 +55,7 @@ def test_an_ended_job_stays_ended_whatever_happens_to_its_process_id(tmp_path):
 
 
 def test_a_prepared_job_without_a_process_is_starting_and_later_lost(tmp_path):
-    prepare_folder(tmp_path, "a:b", {}, title="A job", log_name="job.log")
+    prepare_folder(tmp_path, JobPlan("a:b", {}, "A job"))
     assert read_status(tmp_path).state == "starting"
     store(tmp_path, state="starting", started_at=time.time() - 60, heartbeat_at=None)
     assert read_status(tmp_path).state == "lost"
@@ -81,7 +81,7 @@ def test_a_folder_without_a_job_says_so(tmp_path):
 
 
 def test_an_unknown_state_is_refused():
-    with pytest.raises(ValueError, match="known states: starting, running"):
+    with pytest.raises(ValueError, match="known states: queued, starting, running"):
         JobStatus(state="dreaming", title="A job")
 
 
