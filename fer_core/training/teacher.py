@@ -1,0 +1,97 @@
+"""The model that a network learns from besides the labels (distillation, Hinton et al. 2015).
+
+A `TrainConfig` and the dataset come in; a frozen `keras.Model` goes out that takes the student's pictures, of any side
+and number of channels, and gives probabilities in the order of the dataset's classes.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from fer_core.dataset import DatasetIndex
+from fer_core.errors import ModelError, TrainingError
+from fer_core.models.catalog import find_model
+from fer_core.models.package import ModelPackage
+from fer_core.training.config import TrainConfig
+
+_LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601, what makes grey pictures from RGB everywhere else here
+
+
+def load_teacher(config: TrainConfig, index: DatasetIndex) -> keras.Model | None:
+    """Return the teacher for a dataset's pictures and crops of them, None where the settings name none.
+
+    A teacher that was trained on pictures of another size gets these enlarged or shrunk as much, and one of another
+    number of channels gets grey repeated or colours as grey.
+
+    Raises:
+        TrainingError: If there is no such model, it tells other classes, or its network cannot be read.
+    """
+    if not config.teacher:
+        return None
+    try:
+        package = find_model(config.teacher)
+    except ModelError as error:
+        raise TrainingError(f"The teacher cannot be used. {error}") from error
+    order = _order_of_classes(package, index.class_names)
+    return _Teacher(_read_network(package), order, scale=package.info.input_size / index.images.shape[1])
+
+
+class _Teacher(keras.Model):  # type: ignore[misc]
+    """Brings pictures to what a network was trained on, and its answers into another order of the classes."""
+
+    def __init__(self, network: keras.Model, order: npt.NDArray[np.int64], *, scale: float) -> None:
+        super().__init__(name="teacher", trainable=False)
+        self.network = network
+        self.order = order
+        self.scale = scale
+
+    def call(self, images: Any, training: bool | None = False) -> Any:
+        """Return (n, classes) probabilities of (n, s, s, channels) pictures, 0-255; a teacher never trains."""
+        x = _with_channels(ops.cast(images, "float32"), self.network.input_shape[-1])
+        if self.scale != 1.0:
+            x = self._resized(x)
+        return ops.take(self.network(x, training=False), self.order, axis=-1)
+
+    def _resized(self, x: Any) -> Any:
+        side = ops.shape(x)[1]
+        if isinstance(side, int):
+            size = round(side * self.scale)
+        else:
+            size = ops.cast(ops.round(ops.cast(side, "float32") * self.scale), "int32")
+        return ops.image.resize(x, (size, size), interpolation="bilinear", antialias=self.scale < 1.0)
+
+
+def _order_of_classes(package: ModelPackage, class_names: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Return (classes,) where each of the dataset's classes stands among the package's."""
+    taught = package.info.class_names
+    if sorted(taught) != sorted(class_names):
+        raise TrainingError(
+            f"The teacher {package.name!r} tells {', '.join(taught)}; the dataset has {', '.join(class_names)}. "
+            "Choose a teacher with the same classes, or none."
+        )
+    return np.array([taught.index(name) for name in class_names])
+
+
+def _read_network(package: ModelPackage) -> keras.Model:
+    """Return a package's network with the side of its input left open."""
+    try:
+        network = keras.models.load_model(package.keras_path, compile=False)
+    except (OSError, ValueError) as error:
+        raise TrainingError(
+            f"The network of the teacher {package.name!r} cannot be read ({error}). Choose another or train it again."
+        ) from error
+    faces = keras.Input((None, None, package.info.channels))
+    open_network = keras.models.clone_model(network, input_tensors=faces)
+    open_network.set_weights(network.get_weights())
+    return open_network
+
+
+def _with_channels(x: Any, channels: int) -> Any:
+    if x.shape[-1] == channels:
+        return x
+    if channels == 3:
+        return ops.repeat(x, 3, axis=-1)
+    return ops.sum(x * ops.convert_to_tensor(_LUMINANCE, x.dtype), axis=-1, keepdims=True)
