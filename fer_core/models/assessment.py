@@ -6,9 +6,7 @@ the split and the views.
 """
 
 import hashlib
-import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,19 +20,14 @@ from fer_core.errors import DatasetError, ModelError
 from fer_core.evaluation import classification_report
 from fer_core.jobs.folder import read_json, write_json
 from fer_core.models.catalog import find_model
-from fer_core.models.classifier import load_classifier
 from fer_core.models.info import ModelInfo
-from fer_core.models.model_input import fit_images
 from fer_core.models.package import ModelPackage
+from fer_core.models.reading import OnProgress, read_pictures
 from fer_core.models.views import check_views
 from fer_core.settings import load_settings
 
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter
-
-OnProgress = Callable[[int, int], None]
-
-_BATCH = 64  # pictures between two reports of progress
 
 
 def evaluate_model(
@@ -73,7 +66,8 @@ def evaluate_model(
     if rows.empty:
         raise DatasetError(f"None of the {num_unreadable:,} pictures in {split!r} can be read. Choose another split.")
     y_true = _class_numbers(rows, package.info)
-    y_prob = _predict(package, index, rows, views, on_progress)
+    image_ids = rows["image_id"].to_numpy(np.int64)
+    y_prob, _ = read_pictures(package, index, image_ids, views=views, on_progress=on_progress)
     return classification_report(y_true, y_prob, package.info.class_names) | {
         "num_unreadable": num_unreadable,
         "model": package.name,
@@ -166,17 +160,3 @@ def _class_numbers(rows: pd.DataFrame, info: ModelInfo) -> npt.NDArray[np.int64]
             f"{', '.join(labels)}; the model knows {', '.join(info.class_names)}. Choose a model trained on them."
         )
     return np.array([known[label] for label in rows["label"]], np.int64)
-
-
-def _predict(
-    package: ModelPackage, index: DatasetIndex, rows: pd.DataFrame, views: str, on_progress: OnProgress | None
-) -> npt.NDArray[np.float32]:
-    classifier = load_classifier(package, num_threads=os.cpu_count() or 1)
-    image_ids = rows["image_id"].to_numpy()
-    y_prob = []
-    for start in range(0, len(image_ids), _BATCH):
-        faces = fit_images(index.images[image_ids[start : start + _BATCH]], package.info)
-        y_prob.append(classifier.predict(faces, views))
-        if on_progress:
-            on_progress(min(start + _BATCH, len(image_ids)), len(image_ids))
-    return np.concatenate(y_prob)

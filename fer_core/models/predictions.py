@@ -7,11 +7,8 @@ the moment, because corrections change them.
 
 import hashlib
 import os
-import queue
 import shutil
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -23,18 +20,14 @@ import pandas as pd
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
 from fer_core.errors import DatasetError
 from fer_core.models.catalog import find_model
-from fer_core.models.classifier import load_classifier
-from fer_core.models.model_input import fit_images
 from fer_core.models.package import ModelPackage
+from fer_core.models.reading import OnProgress, read_pictures
 from fer_core.models.views import check_views
 
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter
 
-OnProgress = Callable[[int, int], None]
-
 _FOLDER, _TABLE, _EMBEDDINGS = "predictions", "probabilities.parquet", "embeddings.npy"
-_BATCH = 64  # pictures in one call
 _MAX_KEPT = 8  # models whose predictions are kept for one dataset; FER2013's take 18 MB each
 _SMALLEST_PROBABILITY = 1e-12  # float32 probabilities underflow to 0, and no loss is infinite
 
@@ -64,7 +57,7 @@ def predict_dataset(
         image_ids = np.flatnonzero(readable)
         if not image_ids.size:
             raise DatasetError(f"No picture of {dataset.name!r} can be read. Add the dataset again.")
-        y_prob, embeddings = _read(package, dataset.index, image_ids, views, on_progress)
+        y_prob, embeddings = read_pictures(package, dataset.index, image_ids, views=views, on_progress=on_progress)
         _keep(folder, _table(image_ids, y_prob, package.info.class_names), embeddings)
     predictions = load_predictions(package, dataset, views=views)
     if predictions is None:
@@ -136,41 +129,6 @@ def _folder(package: ModelPackage, dataset: Dataset, views: str, index: DatasetI
     pixels = "\n".join([str(index.images.shape), *index.table["digest"].astype(str)])
     decisive = "\n".join([package.digest(), views, pixels])
     return dataset.audit_folder / _FOLDER / hashlib.sha256(decisive.encode()).hexdigest()[:32]
-
-
-def _read(
-    package: ModelPackage,
-    index: DatasetIndex,
-    image_ids: npt.NDArray[np.int64],
-    views: str,
-    on_progress: OnProgress | None,
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float16]]:
-    """Read pictures on all cores: a classifier of one thread for each, because one of many threads scales worse."""
-    num_threads = os.cpu_count() or 1
-    classifiers = [load_classifier(package) for _ in range(num_threads)]
-    free = queue.SimpleQueue[int]()
-    for number in range(num_threads):
-        free.put(number)
-    y_prob = np.empty((len(image_ids), len(package.info.class_names)), np.float32)
-    embeddings = np.empty((len(image_ids), classifiers[0].embedding_size), np.float16)
-
-    def read(start: int) -> int:
-        number, rows = free.get(), slice(start, start + _BATCH)
-        try:
-            images = fit_images(index.images[image_ids[rows]], package.info)
-            y_prob[rows], embeddings[rows] = classifiers[number].read(images, views)
-        finally:
-            free.put(number)
-        return min(start + _BATCH, len(image_ids))
-
-    pool = ThreadPoolExecutor(num_threads, thread_name_prefix="read pictures")
-    try:
-        for done in pool.map(read, range(0, len(image_ids), _BATCH)):
-            if on_progress:
-                on_progress(done, len(image_ids))
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return y_prob, embeddings
 
 
 def _table(
