@@ -7,5 +7,6 @@ page file alone when a fresh server is entered by a deep link.
 import streamlit as st
 
 from fer_app.access import access_middleware
+from fer_app.plotly_route import plotly_routes
 
-app = st.App("fer_app/main.py", middleware=access_middleware())
+app = st.App("fer_app/main.py", routes=plotly_routes(), middleware=access_middleware())
