@@ -22,10 +22,12 @@ class Settings:
     Args:
         home: Folder that holds datasets, runs, models, jobs, downloads and evaluations.
         access: `local`: the app serves this computer only and everyone there may do everything.
+        visible_devices: The GPUs that trainings may use, as CUDA numbers or names them; None for all there are.
     """
 
     home: Path
     access: str
+    visible_devices: str | None = None
 
     def __post_init__(self) -> None:
         if self.access not in ACCESS_MODES:
@@ -46,6 +48,21 @@ class Settings:
     def models_folder(self) -> Path:
         """Folder with one model package a subfolder, beside those of the runs."""
         return self.home / "models"
+
+    @property
+    def weights_folder(self) -> Path:
+        """Folder with the weights of networks that learned elsewhere, one file each."""
+        return self.home / "weights"
+
+    @property
+    def probes_folder(self) -> Path:
+        """Folder with what was measured of this computer's speed, one file each."""
+        return self.home / "probes"
+
+    @property
+    def queues_folder(self) -> Path:
+        """Folder with one subfolder for each set of devices that trainings wait for."""
+        return self.home / "queues"
 
     @property
     def jobs_folder(self) -> Path:
@@ -77,4 +94,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     folder = Path(home).expanduser() if home else Path(platformdirs.user_data_dir("fer-studio", appauthor=False))
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"FER_HOME is {str(folder)!r}, which is a file; expected a folder. Choose another place.")
-    return Settings(home=folder.absolute(), access=environ.get("FER_ACCESS", "").strip() or "local")
+    return Settings(
+        home=folder.absolute(),
+        access=environ.get("FER_ACCESS", "").strip() or "local",
+        visible_devices=environ.get("CUDA_VISIBLE_DEVICES"),
+    )

@@ -5,9 +5,8 @@
 """
 
 from fer_core.jobs.control import list_jobs, read_arguments, read_result, remove_job, request_cancel
-from fer_core.jobs.execution import continue_here, run_here
+from fer_core.jobs.execution import run_here
 from fer_core.jobs.folder import tail_log
-from fer_core.jobs.preparation import starting_claim
 from fer_core.jobs.process import continue_job, start_job
 from fer_core.jobs.reporter import JobReporter
 from fer_core.jobs.status import JobStatus, read_status
@@ -15,7 +14,6 @@ from fer_core.jobs.status import JobStatus, read_status
 __all__ = [
     "JobReporter",
     "JobStatus",
-    "continue_here",
     "continue_job",
     "list_jobs",
     "read_arguments",
@@ -25,6 +23,5 @@ __all__ = [
     "request_cancel",
     "run_here",
     "start_job",
-    "starting_claim",
     "tail_log",
 ]

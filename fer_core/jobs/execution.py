@@ -19,7 +19,7 @@ from typing import Any
 
 from fer_core.errors import Cancelled, FerError
 from fer_core.jobs.folder import DEFAULT_LOG_NAME, RESULT_FILE, write_json
-from fer_core.jobs.preparation import JobPlan, continuing_plan, prepare_folder, read_plan, starting_claim
+from fer_core.jobs.preparation import JobPlan, prepare_folder, read_plan, starting_claim
 from fer_core.jobs.queue import Turn
 from fer_core.jobs.reporter import JobReporter
 from fer_core.jobs.status import JobStatus, process_created_at, read_status
@@ -63,19 +63,13 @@ def run_here(
         Exception: Whatever the target raised, `Cancelled` included.
     """
     queue = None if queue is None else Path(queue).absolute()
-    return _run(Path(folder).absolute(), JobPlan(target, arguments, title, log_name, queue), on_status)
-
-
-def continue_here(
-    folder: str | Path,
-    arguments: dict[str, Any],
-    *,
-    queue: str | Path | None = None,
-    on_status: OnStatus | None = None,
-) -> Result:
-    """Go on with an ended job in this process; see `continue_job` and `run_here`."""
+    plan = JobPlan(target, arguments, title, log_name, queue)
     folder = Path(folder).absolute()
-    return _run(folder, continuing_plan(folder, arguments, queue), on_status)
+    with starting_claim(folder):
+        status, ticket = prepare_folder(folder, plan)
+        reporter = _started_reporter(folder, status, ticket, on_status)
+    with _log_file(folder / log_name):
+        return _execute(reporter, plan, ticket, stop_signals=(signal.SIGINT,))
 
 
 def run_prepared(folder: Path) -> None:
@@ -88,14 +82,6 @@ def run_prepared(folder: Path) -> None:
     plan, ticket = read_plan(folder)
     reporter = _started_reporter(folder, read_status(folder), ticket, None)
     _execute(reporter, plan, ticket, stop_signals=(signal.SIGTERM, signal.SIGINT))
-
-
-def _run(folder: Path, plan: JobPlan, on_status: OnStatus | None) -> Result:
-    with starting_claim(folder):
-        status, ticket = prepare_folder(folder, plan)
-        reporter = _started_reporter(folder, status, ticket, on_status)
-    with _log_file(folder / plan.log_name):
-        return _execute(reporter, plan, ticket, stop_signals=(signal.SIGINT,))
 
 
 def _started_reporter(folder: Path, status: JobStatus, ticket: Path | None, on_status: OnStatus | None) -> JobReporter:

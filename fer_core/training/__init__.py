@@ -2,17 +2,26 @@
 
 from fer_core.training.augmentation import AUGMENTATIONS, AugmentationConfig
 from fer_core.training.config import TrainConfig
-from fer_core.training.runs import Run, list_runs, open_run, remove_run, start_run, stop_run, train
+from fer_core.training.presets import PRESETS, Preset, with_preset
+from fer_core.training.run_queue import training_queue
+from fer_core.training.run_starts import resume_run, retry_run, start_run, train
+from fer_core.training.runs import Run, list_runs, open_run, remove_run, stop_run
 
 __all__ = [
     "AUGMENTATIONS",
+    "PRESETS",
     "AugmentationConfig",
+    "Preset",
     "Run",
     "TrainConfig",
     "list_runs",
     "open_run",
     "remove_run",
+    "resume_run",
+    "retry_run",
     "start_run",
     "stop_run",
     "train",
+    "training_queue",
+    "with_preset",
 ]

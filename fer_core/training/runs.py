@@ -5,15 +5,13 @@ and `model/` goes out, filled by a job. The folder is the whole interface: who o
 """
 
 import json
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from fer_core.dataset import open_dataset
 from fer_core.errors import JobError, ModelError, TrainingError
 from fer_core.jobs import (
     JobStatus,
@@ -21,24 +19,23 @@ from fer_core.jobs import (
     read_status,
     remove_job,
     request_cancel,
-    run_here,
-    start_job,
-    starting_claim,
     tail_log,
 )
-from fer_core.models.catalog import SHIPPED_NAME
+from fer_core.jobs.folder import read_json
 from fer_core.models.package import ModelPackage, read_package
 from fer_core.settings import load_settings
 from fer_core.training.config import TrainConfig
 from fer_core.training.epoch_records import read_history
+from fer_core.training.run_names import is_name
 
 CONFIG_NAME = "config.json"
 LOG_NAME = "training.log"
 BEST_WEIGHTS = "checkpoints/best.weights.h5"
 MODEL_FOLDER = "model"
+STATE_FILES = "checkpoints/state.*"  # all that a resumed training needs
+RECORD_NAME = "record.json"
+TEST_NAME = "test.json"
 
-_TARGET = "fer_core.training.trainer:train_job"
-_NAME = re.compile(r"\w[\w.-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -62,6 +59,30 @@ class Run:
         """Read how far it is; while training, `details` has epoch, step, images_per_second, device and the best."""
         return read_status(self.folder)
 
+    @property
+    def can_resume(self) -> bool:
+        """Whether `resume_run` can go on with it: it ended before it was complete, after an epoch at least."""
+        if not self.has_settings or not any(self.folder.glob(STATE_FILES)):
+            return False
+        status = self.status()
+        return not status.is_live and status.state != "completed"
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether its settings can be read."""
+        try:
+            return bool(self.config)
+        except TrainingError:
+            return False
+
+    def record(self) -> dict[str, Any] | None:
+        """Read what it was made with: data, versions, hardware, seed, command; None before that is written."""
+        return read_json(self.folder / RECORD_NAME)
+
+    def test_report(self) -> dict[str, Any] | None:
+        """Read how its model did on the test split; None where that was not measured."""
+        return read_json(self.folder / TEST_NAME)
+
     def history(self) -> pd.DataFrame:
         """Read the finished epochs: one row each, columns as in `HISTORY_COLUMNS`; empty before the first."""
         return read_history(self.folder)
@@ -79,45 +100,6 @@ class Run:
             return None
 
 
-def start_run(config: TrainConfig, name: str | None = None) -> Run:
-    """Start a training in a process of its own and return at once.
-
-    Raises:
-        TrainingError: If another training is under way, or the name is taken.
-        JobError: If another training is being started this very moment.
-        DatasetError: If there is no such dataset.
-    """
-    with starting_claim(load_settings().runs_folder):  # two tabs may start at the same moment
-        live = next((run for run in list_runs() if run.status().is_live), None)
-        if live:
-            raise TrainingError(
-                f"The run {live.name!r} is under way. Wait for its end or stop it, then start this one."
-            )
-        run = _new_run(config, name)
-        arguments = {"run_folder": str(run.folder)}
-        start_job(run.folder, _TARGET, arguments, title=f"Training {run.name}", log_name=LOG_NAME)
-    return run
-
-
-def train(config: TrainConfig, *, name: str | None = None, on_status: Callable[[JobStatus], None] | None = None) -> Run:
-    """Train in this process and return the finished run; an interrupt keeps the best model so far.
-
-    Args:
-        config: What to train.
-        name: Name of the run; by default made from dataset and architecture.
-        on_status: Called with the run's status a few times a second.
-
-    Raises:
-        TrainingError: If the training cannot start or fails, or the name is taken.
-        DatasetError: If there is no such dataset, or it cannot be trained on.
-    """
-    run = _new_run(config, name)
-    title = f"Training {run.name}"
-    arguments = {"run_folder": str(run.folder)}
-    run_here(run.folder, _TARGET, arguments, title=title, log_name=LOG_NAME, on_status=on_status)
-    return run
-
-
 def list_runs() -> list[Run]:
     """Return all runs, the newest first."""
     jobs = list_jobs(load_settings().runs_folder)
@@ -131,7 +113,7 @@ def open_run(name: str) -> Run:
         TrainingError: If there is none of this name.
     """
     folder = load_settings().runs_folder / name
-    if not _NAME.fullmatch(name) or not (folder / CONFIG_NAME).is_file():
+    if not is_name(name) or not (folder / CONFIG_NAME).is_file():
         known = ", ".join(run.name for run in list_runs()) or "none yet"
         raise TrainingError(f"There is no run {name!r}. Known: {known}.")
     return Run(name, folder)
@@ -170,28 +152,4 @@ def read_config(folder: Path) -> TrainConfig:
     try:
         return TrainConfig(**json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise TrainingError(f"The settings of the run {folder.name!r} cannot be read: {error}.") from error
-
-
-def _new_run(config: TrainConfig, name: str | None) -> Run:
-    open_dataset(config.dataset).view(without_leaks=config.without_leaks)  # so that what cannot be had leaves no run
-    folder = _new_folder(name, f"{config.dataset}-{config.architecture}")
-    (folder / CONFIG_NAME).write_text(json.dumps(config.to_dict(), indent=2), encoding="utf-8")
-    return Run(folder.name, folder)
-
-
-def _new_folder(name: str | None, stem: str) -> Path:
-    """Make the run's folder; making it is also what keeps two runs from taking one name."""
-    if name is not None and not _NAME.fullmatch(name):
-        raise TrainingError(f"{name!r} cannot be a name. Use up to 64 letters, digits, points, hyphens, underscores.")
-    if name == SHIPPED_NAME:
-        raise TrainingError(f"{name!r} is the name of the model that comes along. Choose another name.")
-    runs = load_settings().runs_folder
-    runs.mkdir(parents=True, exist_ok=True)
-    for candidate in [name] if name is not None else (f"{stem}-{number}" for number in range(1, 100_000)):
-        try:
-            (runs / candidate).mkdir()
-        except FileExistsError:
-            continue
-        return runs / candidate
-    raise TrainingError(f"There is a run {name!r} already. Choose another name or remove it first.")
+        raise TrainingError(f"The settings of the run {folder.name!r} cannot be read: {error}. Remove it.") from error

@@ -14,7 +14,6 @@ import pytest
 from fer_core.errors import Cancelled
 from fer_core.jobs import (
     JobStatus,
-    continue_here,
     continue_job,
     read_result,
     read_status,
@@ -210,8 +209,6 @@ def test_a_continued_job_keeps_log_details_and_seconds(tmp_path):
     assert status.seconds_elapsed >= first.seconds_elapsed > 0.5
     assert "resumed: Counting" in tail_log(folder)
     assert [path.name for path in folder.glob(".*")] == []
-    assert continue_here(folder, {"upto": 1}) == {"counted": 1}
-    assert read_status(folder).seconds_elapsed > status.seconds_before
 
 
 def test_a_foreground_job_can_be_stopped_while_it_waits(line):

@@ -1,7 +1,7 @@
 import pytest
 
 from fer_core.labels import EXPRESSIONS
-from fer_core.training.runs import TrainConfig, start_run, stop_run
+from fer_core.training import TrainConfig, start_run, stop_run
 from tests.pages.conftest import wait_for_end
 
 

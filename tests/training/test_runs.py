@@ -7,8 +7,7 @@ import pytest
 from fer_core.dataset import add_dataset, open_dataset
 from fer_core.dataset.corrections.edits import exclude, relabel
 from fer_core.dataset.drawn.faces import write_drawn_faces
-from fer_core.errors import DatasetError, JobError, TrainingError
-from fer_core.jobs import starting_claim
+from fer_core.errors import DatasetError, TrainingError
 from fer_core.models import find_model, load_classifier
 from fer_core.training import TrainConfig, list_runs, open_run, remove_run, start_run, stop_run, train
 from tests.dataset.pictures import write_class_folders
@@ -89,17 +88,9 @@ def test_a_training_that_fails_says_why_in_its_record(fer_home: Path, tmp_path: 
     assert open_run("failing").model is None
 
 
-def test_two_starts_at_one_moment_give_one_run(dataset: str, fer_home: Path) -> None:
-    with starting_claim(fer_home / "runs"), pytest.raises(JobError, match="right now"):
-        start_run(TrainConfig(dataset, epochs=1, **QUICK))
-    assert list_runs() == []
-
-
 @pytest.mark.slow
 def test_a_stopped_process_keeps_the_best_model(dataset: str) -> None:
     run = start_run(TrainConfig(dataset, epochs=5000, **QUICK))
-    with pytest.raises(TrainingError, match="under way"):
-        start_run(TrainConfig(dataset, epochs=1, **QUICK))
     wait_for(lambda: len(run.history()) > 1 or not run.status().is_live)
     with pytest.raises(TrainingError, match="still at work"):
         remove_run(run.name)
