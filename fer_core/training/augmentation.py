@@ -1,4 +1,4 @@
-"""The named strengths of augmentation: how far a training picture may be bent, lit and covered.
+"""The named strengths of augmentation: how far a training picture may be bent, lit, damaged and covered.
 
 Plain values only, so that pages can show them; `augmentation_layer` applies them inside the training step.
 """
@@ -21,6 +21,12 @@ class AugmentationConfig:
         shift: Largest shift in either direction, as a share of the side.
         contrast: Largest relative change of the contrast.
         brightness: Largest change of the brightness, in standard deviations of the picture.
+        gamma: Largest exponent on the brightness, and by its inverse the smallest; 1 changes nothing.
+        blurring: Share of the pictures that are blurred.
+        blur_width: Standard deviation of the full blur, as a share of the side.
+        jpeg: Share of the pictures that are damaged as JPEG does it.
+        jpeg_quality: Lowest and highest quality, 1-100.
+        noise: Largest standard deviation of Gaussian noise, in grey values of 0-255.
         erasing: Share of the pictures with a rectangle of noise (Zhong et al. 2020).
         erased_side: Smallest and largest side of the rectangle, as a share of the picture's side.
     """
@@ -33,8 +39,19 @@ class AugmentationConfig:
     shift: float = 0.0
     contrast: float = 0.0
     brightness: float = 0.0
+    gamma: float = 1.0
+    blurring: float = 0.0
+    blur_width: float = 0.02
+    jpeg: float = 0.0
+    jpeg_quality: tuple[int, int] = (30, 90)
+    noise: float = 0.0
     erasing: float = 0.0
     erased_side: tuple[float, float] = (0.125, 0.375)
+
+    @property
+    def moves(self) -> bool:
+        """Whether any picture is mirrored, tilted, scaled or shifted."""
+        return self.flip or bool(self.rotation) or bool(self.shift) or self.scale != (1.0, 1.0)
 
 
 AUGMENTATIONS: dict[str, AugmentationConfig] = {
@@ -59,6 +76,22 @@ AUGMENTATIONS: dict[str, AugmentationConfig] = {
         contrast=0.25,
         brightness=0.25,
         erasing=0.4,
+    ),
+    "strong": AugmentationConfig(
+        "Strong",
+        "More of everything, with blur, JPEG damage and noise besides: for long trainings and for photos as they come.",
+        flip=True,
+        rotation=20.0,
+        scale=(0.8, 1.25),
+        shift=0.1,
+        contrast=0.35,
+        brightness=0.35,
+        gamma=1.4,
+        blurring=0.3,
+        jpeg=0.3,
+        noise=8.0,
+        erasing=0.5,
+        erased_side=(0.125, 0.45),
     ),
 }
 

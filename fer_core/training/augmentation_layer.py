@@ -1,4 +1,4 @@
-"""Augmentation as the first layer of the training model: one resample, one photometric change, one erasing.
+"""Augmentation as the first layer of the training model: damage, one resample, a crop, light, noise, one erasing.
 
 Whole batches come in as (n, size, size, channels) 0-255 and go out as float32, cropped to the training size. At
 inference the layer passes pictures through unchanged. It is never part of a model package.
@@ -11,6 +11,7 @@ import keras
 from keras import ops
 
 from fer_core.training.augmentation import AugmentationConfig
+from fer_core.training.picture_damage import block_cosines, blur, blur_matrix, damage_as_jpeg, luminance
 
 
 class Augmentation(keras.layers.Layer):  # type: ignore[misc]
@@ -18,14 +19,15 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
 
     Args:
         config: The ranges to draw from.
-        crop_size: Side of the centre crop after the changes, in pixels.
+        crop_sizes: Smallest and largest side of the centre crop after the changes, in pixels. TensorFlow draws one
+            for each batch; other backends compile for fixed shapes and always take the smallest.
         seed: Seeds the layer's own random stream.
     """
 
-    def __init__(self, config: AugmentationConfig, *, crop_size: int, seed: int) -> None:
+    def __init__(self, config: AugmentationConfig, *, crop_sizes: tuple[int, int], seed: int) -> None:
         super().__init__(name="augmentation", dtype="float32", trainable=False)
         self.config = config
-        self.crop_size = crop_size
+        self.crop_sizes = crop_sizes
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool | None = False) -> Any:
@@ -33,11 +35,9 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         x = ops.cast(images, "float32")
         if not training:
             return x
-        x = self._resample(x)
-        margin = (x.shape[1] - self.crop_size) // 2
-        x = x[:, margin : margin + self.crop_size, margin : margin + self.crop_size, :]
-        x = self._relight(x)
-        return self._erase(x)
+        for change in (self._damage, self._resample, self._crop, self._relight, self._add_noise, self._erase):
+            x = change(x)
+        return x
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Height and width depend on the mode, so they stay open."""
@@ -46,8 +46,31 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
     def _draw(self, num: Any, low: float = -1.0, high: float = 1.0) -> Any:
         return keras.random.uniform((num,), low, high, seed=self.seed_generator)
 
+    def _choose(self, num: Any, share: float) -> Any:
+        """(num,) ones for a share of the pictures, zeros for the others."""
+        return ops.cast(self._draw(num, 0.0, 1.0) < share, "float32")
+
+    def _damage(self, x: Any) -> Any:
+        """Blur and JPEG marks, which a picture has before a face is cut out of it."""
+        if not self.config.blurring and not self.config.jpeg:
+            return x
+        num, side = ops.shape(x)[0], x.shape[1]
+        before = plane = luminance(x)
+        if self.config.blurring:
+            # Less than the full blur is a blend with it, so that one matrix serves all pictures.
+            share = self._choose(num, self.config.blurring) * self._draw(num, 0.0, 1.0)
+            blurred = blur(plane, blur_matrix(side, self.config.blur_width * side))
+            plane = plane + share[:, None, None] * (blurred - plane)
+        if self.config.jpeg:
+            chosen = self._choose(num, self.config.jpeg)[:, None, None]
+            quality = self._draw(num, *self.config.jpeg_quality)[:, None, None]
+            plane = plane + chosen * (damage_as_jpeg(plane, quality, block_cosines(side)) - plane)
+        return ops.clip(x + (plane - before)[..., None], 0.0, 255.0)
+
     def _resample(self, x: Any) -> Any:
         """One affine resample about the centre: mirror, tilt, scale and shift together lose sharpness only once."""
+        if not self.config.moves:
+            return x
         num, side = ops.shape(x)[0], x.shape[1]
         angle = self._draw(num) * math.radians(self.config.rotation)
         zoom = ops.exp(self._draw(num, math.log(self.config.scale[0]), math.log(self.config.scale[1]) + 1e-9))
@@ -61,30 +84,50 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         transforms = ops.stack([a0, a1, a2, b0, b1, b2, ops.zeros_like(a0), ops.zeros_like(a0)], axis=1)
         return ops.image.affine_transform(x, transforms, interpolation="bilinear", fill_mode="reflect")
 
+    def _crop(self, x: Any) -> Any:
+        smallest, largest = self.crop_sizes
+        size: Any = smallest
+        if largest > smallest and keras.backend.backend() == "tensorflow":
+            drawn = keras.random.uniform((), smallest, largest + 1, seed=self.seed_generator)
+            size = ops.minimum(ops.cast(drawn, "int32"), largest)
+        margin = (x.shape[1] - size) // 2
+        return x[:, margin : margin + size, margin : margin + size, :]
+
     def _relight(self, x: Any) -> Any:
+        num = ops.shape(x)[0]
+        if self.config.gamma != 1.0:
+            largest = math.log(self.config.gamma)
+            gamma = ops.exp(self._draw(num, -largest, largest))[:, None, None, None]
+            x = 255.0 * ops.power(ops.clip(x / 255.0, 1e-6, 1.0), gamma)
         if not self.config.contrast and not self.config.brightness:
             return x
-        num = ops.shape(x)[0]
         mean = ops.mean(x, axis=(1, 2, 3), keepdims=True)
         deviation = ops.std(x, axis=(1, 2, 3), keepdims=True)
         contrast = ops.reshape(1.0 + self._draw(num) * self.config.contrast, (-1, 1, 1, 1))
         brightness = ops.reshape(self._draw(num) * self.config.brightness, (-1, 1, 1, 1))
         return ops.clip((x - mean) * contrast + mean + brightness * deviation, 0.0, 255.0)
 
+    def _add_noise(self, x: Any) -> Any:
+        if not self.config.noise:
+            return x
+        deviation = self._draw(ops.shape(x)[0], 0.0, self.config.noise)[:, None, None, None]
+        noise = keras.random.normal(ops.shape(x), seed=self.seed_generator)
+        return ops.clip(x + deviation * noise, 0.0, 255.0)
+
     def _erase(self, x: Any) -> Any:
         if not self.config.erasing:
             return x
-        num, side = ops.shape(x)[0], self.crop_size
-        low, high = self.config.erased_side
-        inside_x, inside_y = (self._stripe(num, side, low, high) for _ in range(2))
-        chosen = ops.cast(self._draw(num, 0.0, 1.0) < self.config.erasing, "float32")
+        num, side = ops.shape(x)[:2]
+        inside_x, inside_y = (self._stripe(num, side) for _ in range(2))
+        chosen = self._choose(num, self.config.erasing)
         mask = inside_y[:, :, None, None] * inside_x[:, None, :, None] * chosen[:, None, None, None]
         noise = keras.random.uniform(ops.shape(x), 0.0, 255.0, seed=self.seed_generator)
         return x * (1.0 - mask) + noise * mask
 
-    def _stripe(self, num: Any, side: int, low: float, high: float) -> Any:
+    def _stripe(self, num: Any, side: Any) -> Any:
         """(num, side) ones along a random interval of each row, zeros elsewhere."""
-        length = self._draw(num, low, high) * side
-        start = self._draw(num, 0.0, 1.0) * (side - length)
+        side_in_pixels = ops.cast(side, "float32")
+        length = self._draw(num, *self.config.erased_side) * side_in_pixels
+        start = self._draw(num, 0.0, 1.0) * (side_in_pixels - length)
         positions = ops.cast(ops.arange(side), "float32")[None, :]
         return ops.cast((positions >= start[:, None]) & (positions < (start + length)[:, None]), "float32")

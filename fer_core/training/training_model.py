@@ -64,8 +64,10 @@ class _TrainingModel(keras.Model):  # type: ignore[misc]
     ) -> None:
         super().__init__(name="training")
         self.config = config
-        crop_size = round(config.crop_low * image_shape[0])
-        self.augmentation = Augmentation(find_augmentation(config.augmentation), crop_size=crop_size, seed=config.seed)
+        smallest, largest = (round(share * image_shape[0]) for share in (config.crop_low, config.crop_high))
+        self.augmentation = Augmentation(
+            find_augmentation(config.augmentation), crop_sizes=(smallest, largest), seed=config.seed
+        )
         self.network = network
         self.teacher = teacher
         if teacher is not None:
