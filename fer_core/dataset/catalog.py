@@ -31,7 +31,7 @@ from fer_core.dataset.new_dataset import (
 )
 from fer_core.dataset.sources.folders import read_class_folders
 from fer_core.dataset.sources.label_mapping import map_labels, require_two_classes
-from fer_core.dataset.sources.metadata import join_metadata
+from fer_core.dataset.sources.metadata import join_metadata, read_metadata
 from fer_core.dataset.sources.source import (
     OnStageProgress,
     Source,
@@ -139,6 +139,8 @@ def add_dataset(
     """
     if name is not None:
         free_name(name, stem="")  # refuse a name before the long work, not after it
+    if metadata is not None:
+        read_metadata(Path(metadata).expanduser())
     found = fetch_source(find_source(source), sha256=sha256, on_progress=on_progress)
     name = free_name(name, found.stem)
     notes: list[str] = []

@@ -46,6 +46,13 @@ def test_a_name_that_is_no_folder_name_is_refused(fer_home: Path, faces: Path, n
         add_dataset(faces, name=name)
 
 
+def test_metadata_that_cannot_be_used_is_refused_before_the_source_is_fetched(fer_home: Path, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("path,label\n0.png,sad\n")
+    with pytest.raises(DatasetError, match="'label', a name that"):
+        add_dataset("https://localhost:1/faces.zip", metadata=people)
+
+
 @pytest.mark.parametrize("name", ["nothing", "../datasets", ""])
 def test_an_unknown_dataset_lists_the_known_ones(fer_home: Path, faces: Path, name: str) -> None:
     add_dataset(faces, name="known")

@@ -21,7 +21,7 @@ RESERVED = frozenset(
     {
         *("image_id", "split", "label", "source", "readable", "width", "height", "mode", "format", "file_size"),
         *("modified_ns", "digest", "perceptual_hash", "brightness", "contrast", "sharpness", "excluded"),
-        *("indexed_label", "predicted", "confidence", "loss", "image", "face", "group", "check", "score"),
+        *("indexed_label", "predicted", "confidence", "loss", "image", "face", "check", "score"),
     }
 )
 MAX_GROUPS = 50
@@ -40,7 +40,7 @@ def join_metadata(pictures: pd.DataFrame, file: Path, *, on_note: OnNote = logge
         DatasetError: If the file is no such table, a column's name is taken, a picture is named twice with different
             values, or no row fits a picture.
     """
-    metadata = _read(file)
+    metadata = read_metadata(file)
     groups = [column for column in metadata.columns if column != PATH]
     rows = _row_of(pictures[PATH], metadata[PATH])
     matched = metadata[rows >= 0].assign(row=rows[rows >= 0]).drop(columns=PATH).drop_duplicates()
@@ -59,7 +59,12 @@ def join_metadata(pictures: pd.DataFrame, file: Path, *, on_note: OnNote = logge
     return pictures.assign(**{group: joined[group].to_numpy(dtype=object) for group in groups})
 
 
-def _read(file: Path) -> pd.DataFrame:
+def read_metadata(file: Path) -> pd.DataFrame:
+    """Read a metadata CSV as text, so that one which cannot be used is refused before any long work.
+
+    Raises:
+        DatasetError: If the file is no table with a column `path` and columns of groups under free names.
+    """
     try:
         table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
     except OSError as error:

@@ -59,6 +59,10 @@ def test_what_a_spreadsheet_writes_is_read(pictures: pd.DataFrame, tmp_path: Pat
     assert join_metadata(pictures, file)["who"].iloc[3] == "a, b"
 
 
+def test_a_column_may_be_called_group(pictures: pd.DataFrame, tmp_path: Path) -> None:
+    assert join_metadata(pictures, write(tmp_path, "path,group", "3.png,a"))["group"].iloc[3] == "a"
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
