@@ -87,12 +87,17 @@ def _last_written(key: str) -> str:
 
 
 def start_button(
-    label: str, *, key: str, type: str = "primary", icon: str | None = None, disabled: bool = False
+    label: str,
+    *,
+    key: str,
+    type: str = "primary",
+    icon: str | None = None,
+    disabled: bool = False,
+    help: str | None = None,
 ) -> bool:
     """Show a button for something that must start once; call `void_clicks` with its key as soon as it has started."""
-    return st.button(
-        label, key=f"{key}-{st.session_state.get(_counter(key), 0)}", type=type, icon=icon, disabled=disabled
-    )
+    current = f"{key}-{st.session_state.get(_counter(key), 0)}"
+    return st.button(label, key=current, type=type, icon=icon, disabled=disabled, help=help)
 
 
 def void_clicks(key: str) -> None:

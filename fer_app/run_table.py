@@ -1,84 +1,145 @@
-"""The table of training runs, and deleting one.
+"""The table of training runs: what each reached, filtered by dataset, state and tag, and the choice of some.
 
-A click on a row shows that run; the choice stands in the URL as `?run=name`.
+The chosen runs stand in the URL: `?run=name` for one, `?runs=a,b` for several; so do the filters.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from fer_app.controls import choose
 from fer_app.job_view import duration
-from fer_app.markdown import literal
+from fer_app.loaders import Stamp, file_stamp
+from fer_app.run_states import STATE_WORDS
 from fer_core.errors import FerError
-from fer_core.training import Run, remove_run
+from fer_core.jobs.folder import STATUS_FILE
+from fer_core.training import Run
+from fer_core.training.run_notes import NOTES_NAME, read_notes
+from fer_core.training.run_results import read_result
+from fer_core.training.runs import CONFIG_NAME, TEST_NAME
 
+_ALL = "all"
+_CHOICE, _TURN = "runs-chosen", "runs-turn"
+_DECISIVE = (STATUS_FILE, NOTES_NAME, CONFIG_NAME, TEST_NAME)
+_ROW_HEIGHT = 35  # px, Streamlit's own
+_MAX_ROWS = 7
 _COLUMNS = {
-    "Best validation accuracy": st.column_config.NumberColumn(format="%.1f %%", help="On the images held back"),
+    "Validation": st.column_config.NumberColumn(
+        format="%.1f %%", help="Best accuracy on the images held back, one view of each face"
+    ),
+    "Test": st.column_config.NumberColumn(format="%.1f %%", help="Accuracy on the test split, ten views of each face"),
+    "Epochs": st.column_config.TextColumn(help="Finished of all"),
     "Started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+    "Tags": st.column_config.ListColumn(),
 }
 
 
-def show_run_table(runs: list[Run]) -> None:
-    """Show all runs; a selected row becomes the run shown."""
-    table = pd.DataFrame([_row(run) for run in runs])
-    key = f"runs-{len(runs)}"
+def chosen_runs() -> list[str]:
+    """Return the names in the URL."""
+    several = st.query_params.get("runs", "")
+    names = [name for name in several.split(",") if name] or [st.query_params.get("run", "")]
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def choose_runs(names: Sequence[str]) -> None:
+    """Put names into the URL."""
+    for key in ("run", "runs"):
+        st.query_params.pop(key, None)
+    if len(names) == 1:
+        st.query_params["run"] = names[0]
+    elif names:
+        st.query_params["runs"] = ",".join(names)
+
+
+def show_run_table(runs: Sequence[Run]) -> None:
+    """Show the runs; the ticked rows become the runs shown."""
+    rows = _filtered([_row(run) for run in runs])
+    if not rows:
+        st.info("No run fits these filters.", icon=":material/filter_alt_off:")
+        return
+    names, chosen = [row["Run"] for row in rows], chosen_runs()
+    key = _table_key(names, chosen)
     st.dataframe(
-        table,
+        pd.DataFrame(rows),
         key=key,
         hide_index=True,
         width="stretch",
+        height=_ROW_HEIGHT * (min(len(rows), _MAX_ROWS) + 1) + 3,
         column_config=_COLUMNS,
-        on_select=lambda: _show_selected(key, [run.name for run in runs]),
-        selection_mode="single-row",
+        on_select=lambda: _keep_selection(key, names),
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [names.index(name) for name in chosen if name in names]}},
         placeholder="–",
         alt="Table of training runs",
     )
+    st.caption("Tick a row to see its curves and result, several to lay them side by side.")
+
+
+def _table_key(names: Sequence[str], chosen: Sequence[str]) -> str:
+    """Return another key where a choice was made elsewhere: the browser keeps the ticks of a table as long as it is."""
+    if st.session_state.get(_CHOICE) != chosen:
+        st.session_state[_CHOICE] = chosen
+        st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    return f"runs-{st.session_state[_TURN]}-{hash(tuple(names))}"
+
+
+def _keep_selection(key: str, names: Sequence[str]) -> None:
+    chosen = [names[row] for row in st.session_state[key].selection.rows if row < len(names)]
+    st.session_state[_CHOICE] = chosen
+    choose_runs(chosen)
+
+
+def _filtered(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Let the person narrow the rows down, where there is anything to choose between."""
+    values = {
+        "in_dataset": ("Dataset", sorted({row["Dataset"] for row in rows if row["Dataset"]})),
+        "state": (
+            "State",
+            [words.title for words in STATE_WORDS.values() if words.title in {r["State"] for r in rows}],
+        ),
+        "tag": ("Tag", sorted({tag for row in rows for tag in row["Tags"]})),
+    }
+    shown = {key: options for key, (_, options) in values.items() if len(options) > (key != "tag")}
+    for column, (key, options) in zip(st.columns(3), shown.items(), strict=False):
+        title = values[key][0]
+        with column:
+            wanted = choose(title, [_ALL, *options], key=key)
+        if wanted != _ALL:
+            rows = [row for row in rows if wanted in (row["Tags"] if key == "tag" else [row[title]])]
+    return list(rows)
 
 
 def _row(run: Run) -> dict[str, Any]:
-    """Return what stays true until the page runs again: a live run's figures stand in its live view."""
-    status = run.status()
-    row = {"Run": run.name, "State": "under way" if status.is_live else status.state, "Best validation accuracy": None}
+    """Return what stands in a run's row; a live run's figures stand in its live view and are as of now."""
+    if run.status().is_live:
+        return _read_row(run)
+    return _ended_row(str(run.folder), file_stamp(run.folder / name for name in _DECISIVE), run)
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _ended_row(folder: str, stamp: Stamp, _run: Run) -> dict[str, Any]:
+    return _read_row(_run)
+
+
+def _read_row(run: Run) -> dict[str, Any]:
+    status, result, notes = run.status(), read_result(run), read_notes(run.folder)
     try:
-        row |= {
-            "Epochs": f"{run.config.epochs}",
-            "Dataset": run.config.dataset,
-            "Architecture": run.config.architecture,
-        }
+        epochs, dataset, architecture = f"{run.config.epochs}", run.config.dataset, run.config.architecture
     except FerError:  # a damaged run can still be deleted
-        row |= {"Epochs": None, "Dataset": None, "Architecture": None}
-    row["Started"] = pd.to_datetime(status.started_at, unit="s", utc=True)
-    if status.is_live:
-        return row
-    best = status.details.get("best_val_accuracy")
-    return row | {
-        "Best validation accuracy": None if best is None else 100 * best,
-        "Epochs": f"{len(run.history())} of {row['Epochs']}",
-        "Duration": duration(status.seconds_elapsed),
+        epochs, dataset, architecture = "?", None, None
+    test = result.best_test
+    return {
+        "Run": run.name,
+        "State": STATE_WORDS[status.state].title,
+        "Validation": None if result.val_accuracy is None else 100 * result.val_accuracy,
+        "Test": None if test is None else 100 * test["accuracy"],
+        "Epochs": f"{result.num_epochs} of {epochs}",
+        "Dataset": dataset,
+        "Architecture": architecture,
+        "Tags": list(notes.tags),
+        "Note": notes.note,
+        "Started": pd.to_datetime(status.started_at, unit="s", utc=True),
+        "Duration": duration(result.seconds),
     }
-
-
-def _show_selected(key: str, names: list[str]) -> None:
-    rows = st.session_state[key].selection.rows
-    if rows and rows[0] < len(names):
-        st.query_params["run"] = names[rows[0]]
-
-
-def show_deletion(run: Run) -> None:
-    """Say what deleting a run takes away, and do it when the person agrees."""
-    with st.popover("Delete this run", icon=":material/delete:"):
-        model = " and its model" if run.model else ""
-        st.markdown(f"Deletes the settings, curves and log of **{literal(run.name)}**{model}. The dataset stays.")
-        if st.button("Delete", key=f"delete-{run.name}", type="primary", icon=":material/delete:"):
-            _delete(run.name)
-
-
-def _delete(name: str) -> None:
-    try:
-        remove_run(name)
-    except FerError as error:
-        st.error(literal(str(error)))
-        return
-    st.query_params.pop("run", None)
-    st.rerun()

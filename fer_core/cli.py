@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from fer_core.commands.dataset import add_dataset_commands
 from fer_core.commands.models import add_models_commands
 from fer_core.commands.prediction import add_predict_command
-from fer_core.commands.training import add_runs_commands, add_train_command
+from fer_core.commands.runs import add_runs_commands
+from fer_core.commands.training import add_train_command
 from fer_core.errors import FerError
 from fer_core.terminal import messages
 

@@ -59,17 +59,37 @@ def progress_bar(what: str) -> Iterator[ShowProgress]:
 
 @contextmanager
 def training_bar() -> Iterator[Callable[[JobStatus], None]]:
-    """Show how far a training is; yields what takes its status."""
+    """Show how far a training is, and say so once if it has to wait; yields what takes its status."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=messages, transient=True) as progress:
         task = progress.add_task("loading TensorFlow", total=None)
+        told_ahead = 0
 
         def show(status: JobStatus) -> None:
-            best = status.details.get("best_val_accuracy")
-            rate = status.details.get("images_per_second")
-            words = [status.message or str(status.details.get("phase", "")), f"{rate:.0f} images/s" if rate else ""]
-            words.append(f"best validation accuracy {best:.1%}" if best is not None else "")
-            text = ", ".join(word for word in words if word)
-            progress.update(task, description=text, completed=status.done, total=status.total or None)
+            nonlocal told_ahead
+            ahead = int(status.details.get("ahead") or 0) if status.state == "queued" else 0
+            if ahead and ahead != told_ahead:
+                progress.console.print(_waiting_sentence(ahead))
+            told_ahead = ahead
+            progress.update(task, description=training_text(status), completed=status.done, total=status.total or None)
 
         yield show
+
+
+def _waiting_sentence(ahead: int) -> str:
+    others = "another training" if ahead == 1 else f"{ahead} other trainings"
+    return f"Waiting for {others} to end; Ctrl-C leaves the queue."
+
+
+def training_text(status: JobStatus) -> str:
+    """Say in one line what a training is doing: `epoch 3 of 10, step 12 of 40, 412 images/s, best … 62.5%`."""
+    details = status.details
+    if status.state == "queued":
+        return "waiting for its turn"
+    words = [status.message or str(details.get("phase", "loading TensorFlow"))]
+    if details.get("step") and "epoch" in words[0]:
+        words.append(f"step {details['step']} of {details.get('steps', 0)}")
+        words.append(f"{details['images_per_second']:.0f} images/s" if details.get("images_per_second") else "")
+    best = details.get("best_val_accuracy")
+    words.append(f"best validation accuracy {best:.1%}" if best is not None else "")
+    return ", ".join(word for word in words if word)

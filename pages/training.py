@@ -1,43 +1,60 @@
-"""The Training page: start a training, watch it learn, find its result again.
+"""The Training page: start a training, watch it learn, find its result again and lay runs side by side.
 
-The run shown is `?run=name` in the URL or the run that is under way; all of it is read from the run's folder.
+What is shown stands in the URL: the view, the run or runs, and what is in the form. All of it is read from the runs'
+folders, so that a reload or a second tab shows the same.
 """
 
 import streamlit as st
 
-from fer_app.run_table import show_deletion, show_run_table
+from fer_app.controls import choose_view, show_url
+from fer_app.run_comparison_view import show_comparison
+from fer_app.run_queue_view import show_queue
+from fer_app.run_table import choose_runs, chosen_runs, show_run_table
 from fer_app.run_view import show_run
 from fer_app.training_form import show_training_form
 from fer_core.dataset import list_datasets
-from fer_core.training import list_runs
+from fer_core.training import Run, list_runs
+
+
+def enter(runs: dict[str, Run]) -> None:
+    """Decide what a visitor without a wish of their own sees: the training under way, else the form."""
+    live = next((run.name for run in reversed(runs.values()) if run.status().is_live), None)
+    asks_for_form = {"copy", "preset", "dataset"} & set(st.query_params)
+    if "view" not in st.query_params:
+        shows_runs = bool(chosen_runs()) or (live is not None and not asks_for_form)
+        st.query_params["view"] = "runs" if shows_runs else "new"
+    if st.query_params["view"] == "runs" and live is not None and not chosen_runs():
+        choose_runs([live])
+
+
+def show_runs(runs: dict[str, Run]) -> None:
+    """Show the queue, the table, and what is chosen in it."""
+    if not runs:
+        st.info("No training yet. Start one; its curves and its result appear here.", icon=":material/model_training:")
+        return
+    gone = [name for name in chosen_runs() if name not in runs]
+    if gone:
+        st.warning(f"There is no run “{', '.join(gone)}”; it may have been deleted.", icon=":material/search_off:")
+        choose_runs([name for name in chosen_runs() if name in runs])
+    show_queue()
+    show_run_table(list(runs.values()))
+    shown = [runs[name] for name in chosen_runs()]
+    if shown:
+        with st.container(border=True):
+            show_run(shown[0]) if len(shown) == 1 else show_comparison(shown)
+
 
 st.title("Training")
 st.markdown("Train a network on a dataset and watch it learn. The training goes on when this page is closed.")
 
+show_url()
 runs = {run.name: run for run in list_runs()}
-live = next((run for run in runs.values() if run.status().is_live), None)
-wanted = st.query_params.get("run")
-if wanted is not None and wanted not in runs:
-    st.warning(f"There is no run “{wanted}”; it may have been deleted.", icon=":material/search_off:")
-    del st.query_params["run"]
-elif wanted is None and live is not None:
-    st.query_params["run"] = live.name
-shown = runs.get(st.query_params.get("run", ""))
-
-if shown is not None:
-    with st.container(border=True):
-        show_run(shown)
-        if not shown.status().is_live:
-            show_deletion(shown)
-
-st.subheader("New training", anchor=False)
-if list_datasets():
-    show_training_form(live)
+enter(runs)
+view = choose_view("What to show", {"new": "New training", "runs": f"Runs ({len(runs)})"}, key="view")
+if view == "runs":
+    show_runs(runs)
+elif list_datasets():
+    show_training_form()
 else:
     st.info("A training needs a dataset. The drawn faces are ready in seconds.", icon=":material/photo_library:")
     st.page_link("../pages/dataset.py", label="Get a dataset", icon=":material/arrow_forward:")
-
-if runs:
-    st.subheader("All runs", anchor=False)
-    st.caption("Select a row to see its curves and result.")
-    show_run_table(list(runs.values()))

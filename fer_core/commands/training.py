@@ -1,96 +1,88 @@
-"""The commands around trainings: `train` and `runs list | show | stop`."""
+"""The command `train`: every setting of a training as an option, and a bar until its model is saved.
+
+The options come from the table that also makes the form on the page; those that are not given have the preset's
+values, or the defaults.
+"""
 
 import argparse
-import json
+from collections.abc import Collection
+from typing import Any
 
-from fer_core.commands.output import print_table
-from fer_core.commands.parser import Subparsers, add_area, add_command
+from fer_core.commands.parser import Subparsers, add_command
 from fer_core.dataset import open_dataset
 from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.models.architectures import ARCHITECTURES
 from fer_core.terminal import messages, progress_bar, training_bar
-from fer_core.training import AUGMENTATIONS, TrainConfig, list_runs, open_run, stop_run, train
+from fer_core.training import AUGMENTATIONS, PRESETS, Run, TrainConfig, train, with_preset
+from fer_core.training.config import CHOICES
+from fer_core.training.run_results import read_test
+from fer_core.training.setting_descriptions import GROUPS, SETTINGS
+
+_SHORTER_NAMES = {"selection_metric": ("--select-by",)}
+_METAVARS = {str: "MODEL", int: "N", float: "X"}
+_NAMES: dict[str, Collection[str]] = {"architecture": ARCHITECTURES, "augmentation": AUGMENTATIONS, **CHOICES}
 
 
 def add_train_command(areas: Subparsers) -> None:
     """Add the command `train`."""
-    defaults = TrainConfig(dataset="any")
     parser = add_command(areas, "train", _train, "train a network until its model is saved; prints the run's name")
     parser.add_argument("--dataset", required=True, metavar="NAME", help="a name from `dataset list`")
     parser.add_argument("--name", metavar="RUN", help="name of the run and its model; made from the dataset by default")
-    parser.add_argument("--architecture", choices=ARCHITECTURES, default=defaults.architecture)
-    parser.add_argument("--epochs", type=int, default=defaults.epochs, help="default: %(default)s")
-    parser.add_argument("--batch-size", type=int, default=defaults.batch_size, help="default: %(default)s")
-    parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate, help="default: %(default)s")
-    parser.add_argument("--augmentation", choices=AUGMENTATIONS, default=defaults.augmentation)
-    parser.add_argument("--seed", type=int, default=defaults.seed, help="default: %(default)s")
-    parser.add_argument(
-        "--without-leaks", action="store_true", help="leave out train images that recur in another split"
-    )
+    parser.add_argument("--preset", choices=PRESETS, help="settings for a purpose; options given beside it win")
+    defaults = TrainConfig(dataset="any").to_dict()
+    for group in ("", *GROUPS):
+        options = parser.add_argument_group(group.lower()) if group else parser
+        for name, setting in SETTINGS.items():
+            if setting.group == group and name != "dataset":
+                _add_setting(options, name, defaults[name])
 
 
-def add_runs_commands(areas: Subparsers) -> None:
-    """Add the area `runs`."""
-    commands = add_area(areas, "runs", "list, show and stop trainings")
-    add_command(commands, "list", _runs_list, "list the runs, the newest first")
-    add_command(commands, "show", _runs_show, "show a run's state and history").add_argument("name", metavar="RUN")
-    stop = add_command(commands, "stop", _runs_stop, "stop a run after the current step; its best model is kept")
-    stop.add_argument("name", metavar="RUN")
+def _add_setting(options: argparse._ActionsContainer, name: str, default: Any) -> None:
+    flags = [*_SHORTER_NAMES.get(name, ()), "--" + name.replace("_", "-")]
+    text = SETTINGS[name].help.replace("%", "%%")
+    if isinstance(default, bool):
+        text = f"{SETTINGS[name].title.lower()}. {text}"
+        options.add_argument(*flags, dest=name, action="store_true", default=None, help=text)
+        return
+    text += f" (default: {default})" if default != "" else ""
+    if name in _NAMES:
+        options.add_argument(*flags, dest=name, choices=_NAMES[name], help=text)
+    else:
+        options.add_argument(*flags, dest=name, type=type(default), metavar=_METAVARS[type(default)], help=text)
 
 
 def _train(options: argparse.Namespace) -> int:
-    config = TrainConfig(
-        dataset=options.dataset,
-        architecture=options.architecture,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        augmentation=options.augmentation,
-        seed=options.seed,
-        without_leaks=options.without_leaks,
-    )
+    config = _config(options)
     if config.without_leaks:
-        with progress_bar("looking for duplicates") as on_progress:
-            duplicates_of(open_dataset(config.dataset), on_progress=on_progress)
+        _look_for_leaks(config.dataset)
     with training_bar() as on_status:
         run = train(config, name=options.name, on_status=on_status)
+    return report_end(run)
+
+
+def _config(options: argparse.Namespace) -> TrainConfig:
+    given = {name: getattr(options, name) for name in SETTINGS if getattr(options, name) is not None}
+    return with_preset(options.preset, **given) if options.preset else TrainConfig(**given)
+
+
+def _look_for_leaks(name: str) -> None:
+    dataset = open_dataset(name)
+    if len(dataset.index.splits) < 2:
+        messages.print(f"{name} has one split only: no picture can recur in another, so none is left out.")
+    with progress_bar("looking for duplicates") as on_progress:
+        duplicates_of(dataset, on_progress=on_progress)
+
+
+def report_end(run: Run) -> int:
+    """Print what a finished run reached and its name; returns the exit code: 1 where there is no model."""
     package = run.model
     if package is None:
-        messages.print(f"error: the run {run.name} was stopped before it had a model.")
+        messages.print(f"error: the run {run.name} was stopped before it had a model.", style="red")
         return 1
-    figures = package.info.metrics["validation"]
-    messages.print(f"validation accuracy {figures['accuracy']:.1%} on {figures['num_images']:,.0f} images")
+    measured = {"validation": package.info.metrics.get("validation", {})} | {"test": read_test(run.folder).get("all")}
+    for split, figures in measured.items():
+        if figures:
+            text = f"accuracy {figures['accuracy']:.1%}, macro-F1 {figures['macro_f1']:.3f}"
+            messages.print(f"{split}: {text} on {figures['num_images']:,.0f} images")
     print(run.name)
     return 0
-
-
-def _runs_list(options: argparse.Namespace) -> None:
-    rows = []
-    for run in list_runs():
-        status = run.status()
-        best = status.details.get("best_val_accuracy")
-        rows.append(
-            {
-                "name": run.name,
-                "state": status.state,
-                "dataset": run.config.dataset,
-                "architecture": run.config.architecture,
-                "epochs": f"{len(run.history())}/{run.config.epochs}",
-                "best_val_accuracy": "" if best is None else f"{best:.4f}",
-            }
-        )
-    print_table(rows, "No runs yet. Start one: python -m fer_core train --dataset NAME")
-
-
-def _runs_show(options: argparse.Namespace) -> None:
-    run = open_run(options.name)
-    status = run.status()
-    print(f"name    {run.name}\nstate   {status.state}{f': {status.error}' if status.error else ''}")
-    print(f"folder  {run.folder}\nconfig  {json.dumps(run.config.to_dict())}")
-    print(f"now     {json.dumps(status.details)}\n")
-    print(run.history().to_string(index=False) if len(run.history()) else "No finished epoch yet.")
-
-
-def _runs_stop(options: argparse.Namespace) -> None:
-    stop_run(options.name)
-    messages.print(f"Asked {options.name} to stop. It ends after the current step and keeps its best model.")

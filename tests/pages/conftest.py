@@ -1,5 +1,6 @@
 """The app with data of its own: an empty home, and one with a small drawn dataset."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import add_dataset
 from fer_core.dataset.drawn.faces import write_drawn_faces
-from fer_core.jobs import JobStatus, list_jobs, read_status, request_cancel
+from fer_core.jobs import JobStatus, list_jobs, read_status, request_cancel, start_job
+from fer_core.training import TrainConfig, open_run, training_queue
 
 PROJECT = Path(__file__).parents[2]
+HISTORY = """epoch,loss,accuracy,val_loss,val_accuracy,val_macro_f1,learning_rate,seconds,ended_at,phase
+1,1.9,0.3,1.8,0.4,0.35,0.05,2.0,1700000002,all
+2,1.5,0.5,1.4,0.625,0.6,0.03,2.0,1700000004,all
+"""
 OpenPage = Callable[..., AppTest]
 
 
@@ -41,6 +47,29 @@ def drawn_home(home, drawn_folder):
     """A FER_HOME with the dataset `small`, used in place."""
     add_dataset(drawn_folder, name="small")
     return home
+
+
+@pytest.fixture
+def record_run(drawn_home):
+    """Make a run whose job does what a target of `tests.pages.targets` does; returns once it is live, or has ended."""
+
+    def record(name, target, history=HISTORY, **settings):
+        folder = drawn_home / "runs" / name
+        folder.mkdir(parents=True)
+        config = TrainConfig("small", **{"epochs": 5, **settings})
+        (folder / "config.json").write_text(json.dumps(config.to_dict()))
+        (folder / "history.csv").write_text(history)
+        job = f"tests.pages.targets:{target}"
+        queue = training_queue()
+        start_job(folder, job, {}, title=f"Training {name}", log_name="training.log", queue=queue)
+        if target == "train_until_stopped":
+            while not read_status(folder).details:
+                time.sleep(0.05)
+        else:
+            wait_for_end(folder)
+        return open_run(name)
+
+    return record
 
 
 @pytest.fixture
