@@ -34,7 +34,7 @@ def save_package(
 
     Args:
         network: The trained `keras.Model` in float32, built for the index's image size.
-        folder: Where the package goes; it appears whole.
+        folder: Where the package goes; it appears whole, in place of one that is there.
         config: What the training was asked to do.
         index: The dataset's view that it was trained on.
         validation: (n,) row numbers of the index, none of which the network was fitted to.
@@ -44,10 +44,20 @@ def save_package(
     try:
         package = export_package(network, draft, _info(network, folder.parent.name, config, index, validation))
         _calibrate(package, index, validation)
-        os.replace(draft, folder)
+        _put_in_place(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return read_package(folder)
+
+
+def _put_in_place(draft: Path, folder: Path) -> None:
+    """Rename the finished folder; the package of an earlier stop is moved aside first."""
+    aside = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, aside)
+    os.replace(draft, folder)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _info(
@@ -69,6 +79,7 @@ def _info(
             "num_images": len(learned),
             "num_relabelled": int((labels["label"] != labels.get("indexed_label", labels["label"])).sum()),
             "without_leaks": config.without_leaks,
+            "run": name,
         },
         metrics={},
         licence="Made by you: its terms are those of the pictures it was trained on.",

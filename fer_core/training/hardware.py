@@ -1,9 +1,13 @@
-"""What the training computes on, and in which number format."""
+"""What the training computes on, in which number format, and whether twice the same."""
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import keras
+
+from fer_core.training.config import TrainConfig
 
 # Linux names these when the processor multiplies bfloat16 natively; elsewhere bfloat16 is slower than float32.
 _BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
@@ -28,6 +32,22 @@ def choose_precision(wanted: str) -> str:
     return "mixed_bfloat16" if not has_gpu() and _cpu_has_bfloat16() else "float32"
 
 
+def prepare_computing(config: TrainConfig) -> str:
+    """Seed everything, ask for repeatable operations where the settings do, and let GPU memory grow.
+
+    Returns:
+        The Keras precision policy that is in force from now on.
+    """
+    grow_gpu_memory()
+    keras.utils.set_random_seed(config.seed)
+    if config.deterministic:
+        _repeat_operations()
+    wanted = "float32" if config.deterministic and config.precision == "auto" else config.precision
+    policy = choose_precision(wanted)
+    keras.config.set_dtype_policy(policy)
+    return policy
+
+
 def grow_gpu_memory() -> None:
     """Let TensorFlow take GPU memory as it needs it, instead of all at once."""
     if keras.backend.backend() == "tensorflow":
@@ -35,6 +55,32 @@ def grow_gpu_memory() -> None:
 
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def device_strategy() -> Any:
+    """Return a `MirroredStrategy` over all GPUs, None where one device computes.
+
+    Several logical CPUs count as well, which is how this is tested without a GPU.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    return tf.distribute.MirroredStrategy([device.name for device in devices]) if len(devices) > 1 else None
+
+
+def scope_of(strategy: Any) -> AbstractContextManager[Any]:
+    """Return the context in which a strategy's networks are built and fitted; without a strategy it does nothing."""
+    return nullcontext() if strategy is None else strategy.scope()
+
+
+def _repeat_operations() -> None:
+    """Same order of additions each time; on JAX this is a flag of XLA that the environment sets."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
 
 
 def _cpu_has_bfloat16() -> bool:

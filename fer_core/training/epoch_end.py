@@ -1,0 +1,212 @@
+"""What happens when an epoch ends: it is judged, written down, kept if it is the best, and made resumable.
+
+The order matters: whoever dies between two of the steps is resumed from the state before, and what was written after
+that state is cut off or replaced.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from fer_core.errors import Cancelled, TrainingError
+from fer_core.training.best_epoch import BestEpoch
+from fer_core.training.callbacks import ProgressReport
+from fer_core.training.config import TrainConfig
+from fer_core.training.epoch_log import EpochLog
+from fer_core.training.optimization import ALL, Phase, Plateau
+from fer_core.training.runs import BEST_WEIGHTS
+from fer_core.training.stream import TrainingStream
+from fer_core.training.training_state import TrainingState, save_state
+from fer_core.training.validation import EpochScore, Validation
+from fer_core.training.weight_averaging import WeightAveraging, copy_weights
+
+logger = logging.getLogger(__name__)
+
+_CANDIDATES = "checkpoints/epoch-{}.weights.h5"  # becomes the best once the state that calls it the best is on disk
+
+
+@dataclass
+class Fit:
+    """A training while it is under way: its networks, its measures and what it knows about itself.
+
+    Args:
+        config: What to train.
+        folder: Where the record goes.
+        model: The network inside what is compiled and fitted.
+        network: The network that learns.
+        judged: The network that is validated and kept: the averaged one, or `network` itself.
+        stream: The batches it learns from.
+        validation: What it is judged by.
+        log: Where epochs are written down.
+        progress: Whom progress is reported to, and whether the fit was stopped.
+        origin: What decides whether a state belongs to this training, such as the dataset's fingerprint.
+    """
+
+    config: TrainConfig
+    folder: Path
+    model: keras.Model
+    network: keras.Model
+    judged: keras.Model
+    stream: TrainingStream
+    validation: Validation
+    log: EpochLog
+    progress: ProgressReport
+    origin: dict[str, Any]
+    best: BestEpoch = field(init=False)
+    teacher: keras.Model | None = None  # never changes
+    averaging: WeightAveraging | None = None
+    plateau: Plateau | None = None
+    num_epochs: int = 0  # done
+    is_finished: bool = False  # no epoch is left, or patience ended
+
+    def __post_init__(self) -> None:
+        self.best = BestEpoch(self.config.selection_metric)
+
+    def variables(self) -> Sequence[Any]:
+        """All variables whose values decide how the training goes on."""
+        averages = [] if self.judged is self.network else self.judged.weights
+        of_teacher = {id(variable) for variable in self.teacher.variables} if self.teacher else set()
+        of_model = [variable for variable in self.model.variables if id(variable) not in of_teacher]
+        return [*of_model, *self.model.optimizer.variables, *averages]
+
+    def facts(self, phase: Phase) -> dict[str, Any]:
+        """What else decides that, as JSON values."""
+        return {
+            "origin": self.origin,
+            "epoch": self.num_epochs,
+            "phase": phase.name,
+            "is_finished": self.is_finished,
+            "best": self.best.to_dict(),
+            "num_averaged": self.averaging.num_updates if self.averaging else 0,
+            "plateau": [self.plateau.num_drops, self.plateau.num_waited] if self.plateau else [0, 0],
+        }
+
+    def restore(self, state: TrainingState) -> None:
+        """Go back to a state: variables and facts.
+
+        Raises:
+            TrainingError: If it does not fit this training.
+        """
+        state.restore(self.variables())
+        facts = state.facts
+        self.num_epochs, self.is_finished = facts["epoch"], facts["is_finished"]
+        self.best = BestEpoch.from_dict(facts["best"])
+        if self.averaging:
+            self.averaging.num_updates = facts["num_averaged"]
+        if self.plateau:
+            self.plateau.num_drops, self.plateau.num_waited = facts["plateau"]
+
+
+class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
+    """Ends the epochs of one phase.
+
+    Args:
+        fit: The training.
+        phase: The phase that is fitted.
+    """
+
+    def __init__(self, fit: Fit, phase: Phase) -> None:
+        super().__init__()
+        self.fit = fit
+        self.phase = phase
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Judge, write down and keep; an epoch that was stopped inside is as if it had never begun."""
+        fit = self.fit
+        if fit.progress.is_stopped or fit.progress.has_diverged:
+            return
+        score = self._judge(epoch)
+        if score is None:
+            return
+        logs = {} if logs is None else logs
+        logs.update(score.metrics)
+        with saying_what_failed(fit):
+            self._write_down(epoch, logs, score)
+            self._keep(epoch, score)
+        best = fit.best
+        fit.progress.reporter.update(
+            best_epoch=best.epoch, best_score=round(best.score, 5), best_val_accuracy=round(best.accuracy, 5)
+        )
+        if fit.is_finished:
+            self.model.stop_training = True
+
+    def _judge(self, epoch: int) -> EpochScore | None:
+        fit, progress = self.fit, self.fit.progress
+        if fit.judged is not fit.network and fit.averaging is None:
+            copy_weights(fit.network, fit.judged)
+        done, total = (epoch + 1) * progress.steps, progress.epochs * progress.steps
+        try:
+            score = fit.validation.judge(fit.judged, epoch + 1, progress.reporter, done=done, total=total)
+        except Cancelled:
+            progress.stop()
+            return None
+        if score is None:
+            progress.diverge()
+        return score
+
+    def _write_down(self, epoch: int, logs: dict[str, float], score: EpochScore) -> None:
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        progress = self.fit.progress
+        figures = {
+            "epoch": epoch + 1,
+            "learning_rate": rate,
+            "seconds": time.monotonic() - progress.epoch_began,
+            "images_per_second": progress.images_per_second,
+            "ended_at": time.time(),
+            "phase": self.phase.name,
+        }
+        self.fit.log.write({**logs, **figures}, score.record)
+
+    def _keep(self, epoch: int, score: EpochScore) -> None:
+        fit = self.fit
+        is_better = fit.best.offer(epoch + 1, score)
+        if fit.plateau:
+            fit.plateau.judge(is_better=is_better)
+        fit.num_epochs = epoch + 1
+        has_waited = self.phase.name == ALL and 0 < fit.config.patience <= fit.best.num_waited
+        fit.is_finished = has_waited or fit.num_epochs == fit.config.epochs
+        if has_waited:
+            logger.info("No better epoch in %d; the best is epoch %d.", fit.config.patience, fit.best.epoch)
+        candidate = fit.folder / _CANDIDATES.format(epoch + 1)
+        try:
+            if is_better:
+                fit.judged.save_weights(candidate)
+            save_state(fit.folder, fit.variables(), fit.facts(self.phase))
+        except BaseException:
+            candidate.unlink(missing_ok=True)
+            raise
+        settle_best(fit.folder, fit.best.epoch)
+
+
+def settle_best(folder: Path, best_epoch: int) -> None:
+    """Put the weights of the best epoch in place if they are not yet, and drop what an interruption left."""
+    candidate = folder / _CANDIDATES.format(best_epoch)
+    if candidate.exists():
+        os.replace(candidate, folder / BEST_WEIGHTS)
+    for leftover in folder.glob(_CANDIDATES.format("*")):
+        leftover.unlink()
+
+
+@contextmanager
+def saying_what_failed(fit: Fit) -> Iterator[None]:
+    """Turn a full disk or a folder that cannot be written into a sentence.
+
+    Raises:
+        TrainingError: In place of an `OSError`, or of the `RuntimeError` that HDF5 makes of it.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        has_best = (fit.folder / BEST_WEIGHTS).exists()
+        kept = f"The best weights, of epoch {fit.best.epoch}, are kept. " if has_best else ""
+        raise TrainingError(
+            f"Epoch {fit.progress.epoch + 1} cannot be written to '{fit.folder}' ({error}). {kept}"
+            "Make room on that disk, then resume the run."
+        ) from error
