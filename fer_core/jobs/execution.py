@@ -11,13 +11,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from fer_core.errors import Cancelled, FerError
+from fer_core.errors import Cancelled, FerError, JobError
+from fer_core.jobs.endings import failure_sentence
 from fer_core.jobs.folder import DEFAULT_LOG_NAME, RESULT_FILE, write_json
 from fer_core.jobs.preparation import JobPlan, prepare_folder, read_plan, starting_claim
 from fer_core.jobs.queue import Turn
@@ -103,15 +104,8 @@ def _execute(
             if turn is not None:
                 turn.wait(reporter)
             result = _call(reporter, plan)
-    except Cancelled:
-        reporter.finish("stopped")
-        raise
-    except FerError as error:
-        reporter.finish("failed", str(error))
-        raise
     except Exception as error:
-        logger.exception("The job '%s' failed.", reporter.status.title)
-        reporter.finish("failed", f"{type(error).__name__}: {error}".removesuffix(": "))
+        _finish_failed(reporter, error)
         raise
     except (KeyboardInterrupt, SystemExit):
         reporter.finish("stopped", "The job was interrupted.")
@@ -122,6 +116,18 @@ def _execute(
     finally:
         if turn is not None:
             turn.give_back()
+
+
+def _finish_failed(reporter: JobReporter, error: Exception) -> None:
+    if reporter.is_orphaned():
+        reporter.finish("stopped")
+        raise JobError(f"The folder '{reporter.folder}' was deleted, so the job in it ended.") from error
+    if isinstance(error, Cancelled):
+        reporter.finish("stopped")
+        return
+    if not isinstance(error, FerError):
+        logger.exception("The job '%s' failed.", reporter.status.title)
+    reporter.finish("failed", failure_sentence(error))
 
 
 def _call(reporter: JobReporter, plan: JobPlan) -> Result:
@@ -156,10 +162,22 @@ def _stopping_on(signals: tuple[signal.Signals, ...], reporter: JobReporter) -> 
             signal.signal(number, handler)
 
 
+class _LogFile(logging.FileHandler):
+    """A log file that says nothing about its own troubles: on a full disk, lines are lost and the work goes on."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the base class's name)
+        """Pass over a line that could not be written."""
+
+    def close(self) -> None:
+        """Close the file; what could not be written by now never will be."""
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def _log_file(path: Path) -> Iterator[None]:
     """Copy what the library logs into the job's log file."""
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _LogFile(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter(LOG_FORMAT))
     library = logging.getLogger("fer_core")
     library.addHandler(handler)

@@ -18,6 +18,7 @@ JOB_FILE = "job.json"  # what to do: title, target, arguments, log name
 STATUS_FILE = "status.json"  # how far it is; written by the process that does the work
 PROCESS_FILE = "process.json"  # the process that was started, noted by whoever started it
 RESULT_FILE = "result.json"  # what the target returned
+RESERVE_FILE = ".reserve"  # room for the last words on a full disk
 CANCEL_FILE = "cancel"  # its presence asks the job to stop
 CLAIM_FILE = ".starting"  # held while somebody is starting a job here
 LEFTOVERS = ".*.tmp"  # what a process that was killed while it wrote leaves behind

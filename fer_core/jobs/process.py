@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import JobError
-from fer_core.jobs.folder import DEFAULT_LOG_NAME, PROCESS_FILE, STATUS_FILE, write_json
+from fer_core.jobs.folder import DEFAULT_LOG_NAME, PROCESS_FILE, STATUS_FILE, read_json, write_json
 from fer_core.jobs.preparation import JobPlan, continuing_plan, prepare_folder, starting_claim
 from fer_core.jobs.status import process_created_at
 
@@ -89,8 +89,16 @@ def _start(folder: Path, plan: JobPlan) -> None:
             write_json(folder / PROCESS_FILE, {"pid": process.pid, "created_at": created_at})
         except OSError as error:
             logger.warning("The process of '%s' could not be noted (%s).", folder, error)
-    # Whoever starts a process on Unix has to ask how it ended; otherwise it stays as a zombie.
-    threading.Thread(target=process.wait, name=f"wait for {folder.name}", daemon=True).start()
+    threading.Thread(target=_note_end, args=(process, folder), name=f"wait for {folder.name}", daemon=True).start()
+
+
+def _note_end(process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Ask how the process ended, without which it stays as a zombie on Unix, and note down where that was no good."""
+    exit_code = process.wait()
+    note = read_json(folder / PROCESS_FILE)
+    if exit_code and note is not None and note.get("pid") == process.pid:
+        with contextlib.suppress(OSError):
+            write_json(folder / PROCESS_FILE, {**note, "exit_code": exit_code})
 
 
 def _spawn(folder: Path, log_path: Path) -> subprocess.Popen[bytes]:

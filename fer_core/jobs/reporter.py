@@ -4,7 +4,9 @@ The target receives a `JobReporter` and calls `progress` often; the reporter wri
 four times a second, keeps a heartbeat going in between, and passes on that somebody asked the job to stop.
 """
 
+import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import Cancelled
-from fer_core.jobs.folder import CANCEL_FILE, STATUS_FILE, to_json, write_json
+from fer_core.jobs.folder import CANCEL_FILE, JOB_FILE, RESERVE_FILE, STATUS_FILE, to_json, write_json
 from fer_core.jobs.status import JobStatus, waiting
 
 logger = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 _WRITE_INTERVAL = 0.25  # seconds
 _HEARTBEAT_INTERVAL = 2.0  # seconds
 _LAST_WORD_TRIES = 5  # a last status that cannot be written would make the job look lost
+_RESERVE = 32 * 1024  # bytes, given back before the last status is written
 
 
 class JobReporter:
@@ -39,13 +42,18 @@ class JobReporter:
         self._lock = threading.Lock()
         self._written_at = 0.0  # time.monotonic()
         self._has_news = False
+        self._could_write = True
+        self._owned = False  # whether there was a job in the folder when the work began
         self._cancel_signalled = False  # set by a signal handler, so no lock
         self._ended = threading.Event()
         self._heartbeat = threading.Thread(target=self._beat, name=f"heartbeat {folder.name}", daemon=True)
 
     def start(self) -> None:
         """Write the first status and begin the heartbeat; `finish` ends it."""
+        self._owned = (self.folder / JOB_FILE).exists()
         self._write()
+        with contextlib.suppress(OSError):  # a reserve is a precaution
+            (self.folder / RESERVE_FILE).write_bytes(os.urandom(_RESERVE))
         self._heartbeat.start()
 
     @property
@@ -86,13 +94,20 @@ class JobReporter:
 
         Raises:
             TypeError: If one of them is not.
+            Cancelled: If somebody deleted the job's folder.
         """
         to_json(details)
+        if self.is_orphaned():
+            raise Cancelled("The job's folder was deleted.")
         self._change(lambda status: replace(status, details={**status.details, **details}))
 
     def cancel_requested(self) -> bool:
-        """Return whether somebody asked the job to stop."""
-        return self._cancel_signalled or (self.folder / CANCEL_FILE).exists()
+        """Return whether somebody asked the job to stop, or deleted its folder."""
+        return self._cancel_signalled or (self.folder / CANCEL_FILE).exists() or self.is_orphaned()
+
+    def is_orphaned(self) -> bool:
+        """Return whether somebody deleted the job's folder under its hands."""
+        return self._owned and not (self.folder / JOB_FILE).exists()
 
     def request_cancel(self) -> None:
         """Ask the job to stop from inside its own process, a signal handler included."""
@@ -104,11 +119,25 @@ class JobReporter:
         self._heartbeat.join()
         with self._lock:
             self._status = replace(self._status, state=state, error=error, finished_at=time.time())
+        with contextlib.suppress(OSError):
+            (self.folder / RESERVE_FILE).unlink(missing_ok=True)
+        if self.is_orphaned():
+            self._leave_nothing()
+        else:
+            self._write_last()
+        self._tell()
+
+    def _write_last(self) -> None:
         for pause in range(_LAST_WORD_TRIES):
             if self._write():
                 break
             time.sleep(pause)
-        self._tell()
+
+    def _leave_nothing(self) -> None:
+        """Take away what was written while somebody deleted the folder, and the folder if nothing else is in it."""
+        with contextlib.suppress(OSError):
+            (self.folder / STATUS_FILE).unlink(missing_ok=True)
+            self.folder.rmdir()
 
     def _enter(self, changed: Callable[[JobStatus], JobStatus]) -> None:
         with self._lock:
@@ -145,9 +174,12 @@ class JobReporter:
             try:
                 write_json(self.folder / STATUS_FILE, self._status.to_dict())
             except OSError as error:
-                logger.warning("The status of '%s' could not be written (%s).", self.folder, error)
-                return False
-        return True
+                if self._could_write:  # said once, not every second
+                    logger.warning("The status of '%s' could not be written (%s).", self.folder, error)
+                self._could_write = False
+            else:
+                self._could_write = True
+            return self._could_write
 
 
 def _progressed(status: JobStatus, done: int, total: int, message: str) -> JobStatus:

@@ -12,15 +12,8 @@ from typing import Any
 import psutil
 
 from fer_core.errors import JobError
-from fer_core.jobs.folder import (
-    CANCEL_FILE,
-    DEFAULT_LOG_NAME,
-    JOB_FILE,
-    PROCESS_FILE,
-    STATUS_FILE,
-    read_json,
-    tail_log,
-)
+from fer_core.jobs.endings import lost_sentence
+from fer_core.jobs.folder import CANCEL_FILE, JOB_FILE, PROCESS_FILE, STATUS_FILE, read_json
 
 STATES: tuple[str, ...] = (
     "queued",  # its process waits for its turn
@@ -152,7 +145,7 @@ def read_status(folder: str | Path) -> JobStatus:
     if status.is_live and not _is_running(status):
         status = _stored_status(folder)  # it may have said its last word since
         if status.is_live and not _is_running(status):
-            return replace(status, state="lost", error=_lost_sentence(folder, status))
+            return _lost(folder, status)
     if status.is_live and (folder / CANCEL_FILE).exists():
         return replace(status, state="stopping")
     return status
@@ -213,11 +206,7 @@ def _is_running(status: JobStatus) -> bool:
     return is_same or abs(time.time() - (status.heartbeat_at or 0.0)) < _FRESH_HEARTBEAT
 
 
-def _lost_sentence(folder: Path, status: JobStatus) -> str:
-    reported = status.heartbeat_at is not None
-    when = "before it was finished" if reported else "before it reported anything"
-    job = read_json(folder / JOB_FILE) or {}
-    tail = tail_log(folder, num_lines=5, log_name=str(job.get("log_name", DEFAULT_LOG_NAME)))
-    advice = "It was killed, it ran out of memory, or the computer was restarted. Start it again."
-    log = f"\nThe last lines of its log:\n{tail}" if tail else ""
-    return f"The job's process ended {when}. {advice}{log}"
+def _lost(folder: Path, status: JobStatus) -> JobStatus:
+    waited = status.state == "queued"
+    sentence = lost_sentence(folder, pid=status.pid, last_sign=status.heartbeat_at, waited=waited)
+    return replace(status, state="lost", error=sentence)

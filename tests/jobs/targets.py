@@ -1,9 +1,12 @@
 """Small job targets, importable by the worker process."""
 
+import logging
 import os
 import signal
 import time
 from pathlib import Path
+
+import numpy as np
 
 from fer_core.errors import DatasetError
 from fer_core.jobs import JobReporter
@@ -56,4 +59,28 @@ def interrupt(*, reporter: JobReporter) -> None:
     os.kill(os.getpid(), signal.SIGINT)
     while True:
         reporter.progress(0, 1)
+        time.sleep(0.01)
+
+
+def crash(*, reporter: JobReporter) -> None:
+    reporter.progress(1, 2)
+    os.abort()
+
+
+def run_out_of_memory(*, reporter: JobReporter) -> None:
+    np.empty(1 << 60, np.uint8)
+
+
+def fill_the_disk(*, reporter: JobReporter) -> None:
+    with (reporter.folder / "large.bin").open("wb", buffering=0) as file:
+        while True:
+            reporter.progress(1, 2, "writing")
+            logging.getLogger("fer_core").info("still writing")
+            file.write(b"x" * 4096)
+
+
+def write_in_its_folder(*, reporter: JobReporter) -> None:
+    while not reporter.cancel_requested():
+        reporter.update(time=time.time())
+        (reporter.folder / "note.txt").write_text("at work")
         time.sleep(0.01)
