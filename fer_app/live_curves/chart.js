@@ -36,6 +36,14 @@ class Chart {
     const heading = element("div", { class: "heading" }, element("h4", {}, title), this.reset)
     this.node = element("figure", { class: "chart" }, heading, this.plot)
     this.title = title
+    this.watcher = new IntersectionObserver((entries) => this.onSight(entries.at(-1).isIntersecting), { rootMargin: "150px" })
+    this.watcher.observe(this.plot)
+  }
+
+  // Off the screen nothing is drawn: a browser on the computer that trains takes no time from the training.
+  onSight(isSeen) {
+    this.isSeen = isSeen
+    if (isSeen && this.wanted && !this.isDrawing) this.drawWanted()
   }
 
   get zoomKey() {
@@ -48,7 +56,7 @@ class Chart {
     this.traces = traces
     this.plot.setAttribute("aria-label", `${this.title}. ${layout.description} Keys: plus and minus zoom, arrows move, 0 shows all.`)
     this.wanted = () => this.plotly().then((plotly) => this.drawNow(plotly, layout))
-    if (!this.isDrawing) this.drawWanted()
+    if (this.isSeen && !this.isDrawing) this.drawWanted()
   }
 
   // Plotly draws one thing after another; of several wishes only the last counts.
@@ -126,6 +134,7 @@ class Chart {
 
   remove() {
     this.wanted = null
+    this.watcher.disconnect()
     if (this.listens) globalThis.Plotly.purge(this.plot)
   }
 }

@@ -44,14 +44,17 @@ function timeUnit(seconds) {
   return seconds >= 180 ? { name: "minutes", seconds: 60 } : { name: "seconds", seconds: 1 }
 }
 
-// The row whose weights are kept: the best by the run's metric, of equal ones the one with the lower loss.
+// The row whose weights are kept, as the training chooses: the best by the run's metric, of equal ones the one with the
+// lower loss, or with the loss as metric the higher accuracy.
 function bestRow(rows, metric) {
   const sign = metric === "val_loss" ? -1 : 1
+  const second = metric === "val_loss" ? "val_accuracy" : "val_loss"
   let best = null
   for (const row of rows) {
     if (row[metric] === null || row[metric] === undefined) continue
     const lead = best ? sign * (row[metric] - best[metric]) : 1
-    if (lead > 0 || (lead === 0 && (row.val_loss ?? 0) < (best.val_loss ?? 0))) best = row
+    const tied = best ? -sign * ((row[second] ?? 0) - (best[second] ?? 0)) : 0
+    if (lead > 0 || (lead === 0 && tied > 0)) best = row
   }
   return best
 }
