@@ -75,6 +75,8 @@ def _rebuild_in_float32(network: Any) -> Any:
     import keras
 
     def in_float32(layer: Any) -> Any:
+        if not isinstance(layer, keras.layers.Layer):  # a plain operation, such as the sum of two tensors
+            return layer.__class__.from_config(layer.get_config())
         return layer.__class__.from_config({**layer.get_config(), "dtype": "float32"})
 
     copy = keras.models.clone_model(network, clone_function=in_float32)

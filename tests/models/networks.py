@@ -25,12 +25,15 @@ def build_tiny_network(num_classes: int = 7, input_size: int = 48, channels: int
     dropped = layers.Dropout(0.1)(layers.GlobalAveragePooling2D(name="embedding")(features))
     head = layers.Dense(num_classes, activation="softmax", dtype="float32", name="probabilities")
     network = keras.Model(inputs, head(dropped))
-    _spread_answers(network, keras.Model(inputs, network.get_layer("embedding").output))
+    spread_answers(network)
     return network
 
 
-def _spread_answers(network: Any, embedder: Any) -> None:
+def spread_answers(network: Any) -> None:
     """Set the last layer so that different pictures get different answers, as a trained network's do."""
+    import keras
+
+    embedder = keras.Model(network.input, network.get_layer("embedding").output)
     faces = make_faces(64, size=network.input_shape[1], channels=network.input_shape[3])
     embedding = np.asarray(embedder.predict_on_batch(faces.astype(np.float32)), np.float32)
     kernel = np.random.default_rng(0).normal(size=(embedding.shape[1], network.output_shape[1]))
