@@ -23,6 +23,7 @@ from fer_core.training.stream import TrainingStream
 from fer_core.training.teacher import load_teacher
 from fer_core.training.training_model import build_training_model
 from fer_core.training.training_state import TrainingState
+from fer_core.training.transfer import fetch_starting_weights, load_starting_weights
 from fer_core.training.validation import Validation
 from fer_core.training.weight_averaging import WeightAveraging, copy_weights
 
@@ -55,12 +56,14 @@ def set_up(
     if state is not None:
         _check_origin(origin, state)
     stream = make_stream(config, index, split.train)
+    if state is None:
+        fetch_starting_weights(
+            config, lambda done, total: reporter.progress(done, total, "bringing ImageNet's weights")
+        )
     with scope_of(strategy):
-        network = build(config, index, input_size=None, pretrained=state is None)
-        if config.from_model and state is None:
-            from fer_core.training.transfer import load_starting_weights
-
-            load_starting_weights(config, network)
+        network = build(config, index, input_size=None, pretrained=state is None and not config.from_model)
+        if state is None:
+            load_starting_weights(config, network, index.class_names)
         teacher = load_teacher(config, index)
         counts = np.bincount(index.label_numbers(index.table.loc[split.train]), minlength=len(index.class_names))
         shape = index.images.shape[1:]

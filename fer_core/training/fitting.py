@@ -34,6 +34,7 @@ from fer_core.training.optimization import (
 )
 from fer_core.training.runs import BEST_WEIGHTS
 from fer_core.training.training_state import TrainingState, load_state
+from fer_core.training.transfer import freeze_backbone
 
 logger = logging.getLogger(__name__)
 
@@ -112,8 +113,6 @@ def _fit_phases(fit: Fit, state: TrainingState | None) -> None:
 def _prepare(fit: Fit, phase: Phase) -> None:
     """Compile the model for a phase, with an optimiser that begins anew."""
     if begins_with_learned_weights(fit.config):
-        from fer_core.training.transfer import freeze_backbone
-
         freeze_backbone(fit.network, phase.name == HEAD)
     steps = fit.progress.steps
     fit.model.compile(

@@ -5,6 +5,7 @@ interrupted has several starts and ends in it.
 """
 
 import hashlib
+import logging
 import os
 import platform
 import shlex
@@ -22,6 +23,8 @@ from fer_core.dataset import Dataset, DatasetIndex, TrainingSplit
 from fer_core.dataset.corrections.file import CORRECTIONS_NAME
 from fer_core.jobs.folder import read_json, write_json
 from fer_core.training.config import TrainConfig
+
+logger = logging.getLogger(__name__)
 
 RECORD_NAME = "record.json"
 
@@ -59,16 +62,20 @@ def begin_record(
     write_json(folder / RECORD_NAME, record)
 
 
-def update_record(folder: Path, **values: Any) -> None:
-    """Add JSON values to the record."""
-    write_json(folder / RECORD_NAME, (read_json(folder / RECORD_NAME) or {}) | values)
-
-
 def end_record(folder: Path, state: str) -> None:
-    """Note when and how the present start ended: `completed`, `stopped` or `failed`."""
-    sessions = (read_json(folder / RECORD_NAME) or {}).get("sessions", [])
-    if sessions:
-        update_record(folder, sessions=[*sessions[:-1], sessions[-1] | {"ended_at": time.time(), "state": state}])
+    """Note when and how the present start ended: `completed`, `stopped` or `failed`.
+
+    Where that cannot be written, as on a full disk, it is logged: what ended the training matters more.
+    """
+    record = read_json(folder / RECORD_NAME) or {}
+    sessions = record.get("sessions", [])
+    if not sessions:
+        return
+    ended = [*sessions[:-1], sessions[-1] | {"ended_at": time.time(), "state": state}]
+    try:
+        write_json(folder / RECORD_NAME, record | {"sessions": ended})
+    except OSError as error:
+        logger.warning("The end of the run could not be noted (%s).", error)
 
 
 def equivalent_command(config: TrainConfig, name: str) -> str:

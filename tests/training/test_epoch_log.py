@@ -79,7 +79,7 @@ def test_tensorboard_reads_every_figure(tmp_path: Path) -> None:
 def test_a_row_that_does_not_fit_on_the_disk_leaves_no_part_of_it(tmp_path: Path) -> None:
     path = tmp_path / HISTORY_NAME
     append_text(path, "1,2,3\n")
-    with limited_file_size(8), pytest.raises(OSError, match="in part|large"):
+    with limited_file_size(8), pytest.raises(OSError, match=r"in part|large"):
         append_text(path, "4,5,6\n")
     assert path.read_text(encoding="utf-8") == "1,2,3\n"
 
