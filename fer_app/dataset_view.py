@@ -3,19 +3,18 @@
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
-from PIL import Image
 
 from fer_app.controls import choose
 from fer_app.loaders import view_of
 from fer_app.markdown import literal
+from fer_app.thumbnail import thumbnail
 from fer_core.dataset import Dataset, remove_dataset
 from fer_core.errors import FerError
 from fer_core.training import list_runs
 
-_THUMBNAIL_SIDE = 80  # pixels on the page; drawn at twice that for dense screens
+_SIDE = 80  # pixels of a face on the page
 
 
 def show_facts(dataset: Dataset) -> None:
@@ -81,14 +80,8 @@ def show_samples(dataset: Dataset, *, num_faces: int = 10) -> None:
         )
         st.markdown(f"**{literal(label)}** · {len(chosen)} of {len(rows):,}")
         if len(chosen):
-            pictures = [_enlarged(view.images[image_id]) for image_id in chosen["image_id"]]
-            st.image(pictures, width=_THUMBNAIL_SIDE, alt=[f"{label}: {path}" for path in chosen["path"]])
-
-
-def _enlarged(face: npt.NDArray[np.uint8]) -> Image.Image:
-    """Enlarge one face (size, size, 1 or 3) smoothly; a browser would blur it."""
-    side = 2 * _THUMBNAIL_SIDE
-    return Image.fromarray(np.ascontiguousarray(face.squeeze())).resize((side, side), Image.Resampling.LANCZOS)
+            pictures = [thumbnail(view.images[image_id], _SIDE) for image_id in chosen["image_id"]]
+            st.image(pictures, width=_SIDE, alt=[f"{label}: {path}" for path in chosen["path"]])
 
 
 def show_removal(dataset: Dataset) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from fer_app.controls import choose, choose_view, start_button, void_clicks
+from fer_app.controls import choose, choose_view, start_button
 from fer_app.duplicate_groups_view import show_exclusions, show_groups
-from fer_app.job_view import OnDone, watch_job
+from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.loaders import Stamp, file_stamp, view_of
 from fer_app.markdown import literal
 from fer_core.dataset import Dataset, DatasetIndex
@@ -19,7 +19,7 @@ from fer_core.dataset.duplicates.pairs import MIN_SIMILARITY, load_duplicates
 from fer_core.dataset.duplicates.similarity import LOWEST_SIMILARITY
 from fer_core.errors import JobError
 from fer_core.health import audit_job_folder
-from fer_core.jobs import JobStatus, read_status, remove_job, start_job
+from fer_core.jobs import read_status
 from fer_core.settings import load_settings
 
 _TARGET = "fer_core.dataset.duplicates.pairs:find_duplicates_job"
@@ -47,6 +47,7 @@ _ORDERS = {"closest": "Most alike first", "farthest": "Least alike first"}
 def show_duplicates(dataset: Dataset) -> None:
     """Show a dataset's duplicates, or the way to them."""
     view, folder = view_of(dataset), duplicates_job_folder(dataset)
+    clear_ended_job(folder, only_completed=True)
     pairs = _pairs_of(dataset)
     if pairs is None:
         _look_for_them(dataset, view, folder)
@@ -141,7 +142,7 @@ def _look_for_them(dataset: Dataset, view: DatasetIndex, folder: Path) -> None:
         st.caption("The health report is being made; it looks for duplicates first.")
         watch_job(report)
         return
-    status = watch_job(folder, on_done=_remove_completed(folder))
+    status = watch_job(folder)
     if status is not None and status.is_live:
         return
     st.info(
@@ -150,13 +151,9 @@ def _look_for_them(dataset: Dataset, view: DatasetIndex, folder: Path) -> None:
         icon=":material/content_copy:",
     )
     if start_button("Look for duplicates", key="duplicates", icon=":material/content_copy:"):
-        try:
-            start_job(folder, _TARGET, {"dataset": dataset.name}, title=f"Duplicates in {dataset.name}")
-        except JobError as error:
-            st.error(literal(str(error)))
-            return
-        void_clicks("duplicates")
-        st.rerun()
+        title = f"Duplicates in {dataset.name}"
+        if begin_job(folder, _TARGET, {"dataset": dataset.name}, title=title, keys=["duplicates"]):
+            st.rerun()
 
 
 def _is_live(folder: Path) -> bool:
@@ -164,11 +161,3 @@ def _is_live(folder: Path) -> bool:
         return read_status(folder).is_live
     except JobError:
         return False
-
-
-def _remove_completed(folder: Path) -> OnDone:
-    def on_done(status: JobStatus) -> None:
-        if status.state == "completed":
-            remove_job(folder)
-
-    return on_done

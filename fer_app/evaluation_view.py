@@ -8,14 +8,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from fer_app.controls import choose, start_button, void_clicks
-from fer_app.job_view import watch_job
+from fer_app.controls import choose, start_button
+from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.loaders import view_of
 from fer_app.markdown import literal
 from fer_app.report_view import show_report
 from fer_core.dataset import Dataset, DatasetIndex
-from fer_core.errors import FerError, JobError
-from fer_core.jobs import read_status, remove_job, start_job
+from fer_core.errors import FerError
 from fer_core.models import ModelPackage
 from fer_core.models.assessment import read_cached_evaluation
 from fer_core.settings import load_settings
@@ -43,7 +42,7 @@ def show_evaluation(package: ModelPackage, datasets: dict[str, Dataset]) -> None
     report = read_cached_evaluation(package, dataset, split, views, index=index)
     folder = _job_folder(package, dataset, split, views)
     if report is not None:
-        _clear(folder)
+        clear_ended_job(folder)
         show_report(report)
         if report["without_leaks"] is None:
             _offer_search_for_leaks(dataset)
@@ -79,24 +78,11 @@ def _offer_search_for_leaks(dataset: Dataset) -> None:
 
 def _start(folder: Path, package: ModelPackage, dataset: Dataset, split: str, views: str) -> None:
     arguments = {"model": str(package.folder), "dataset": dataset.name, "split": split, "views": views}
-    try:
-        start_job(folder, _TARGET, arguments, title=f"Evaluating {package.name} on {dataset.name} ({split})")
-    except JobError as error:
-        st.error(literal(str(error)))
-        return
-    void_clicks("evaluate")
-    st.rerun()
+    title = f"Evaluating {package.name} on {dataset.name} ({split})"
+    if begin_job(folder, _TARGET, arguments, title=title, keys=["evaluate"]):
+        st.rerun()
 
 
 def _job_folder(package: ModelPackage, dataset: Dataset, split: str, views: str) -> Path:
     decisive = "\n".join([package.digest(), dataset.name, dataset.added_at, split, views])
     return load_settings().jobs_folder / f"evaluate-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"
-
-
-def _clear(folder: Path) -> None:
-    """Remove a job whose result has been kept elsewhere."""
-    try:
-        if not read_status(folder).is_live:
-            remove_job(folder)
-    except JobError:
-        return

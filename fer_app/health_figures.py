@@ -1,17 +1,15 @@
 """The figures of a health report: split against split, class counts, average faces, and classes that look alike."""
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
-from PIL import Image
 
 from fer_app.markdown import literal
+from fer_app.thumbnail import thumbnail
 from fer_core.charts import class_counts_figure, format_shares_figure, split_histogram_figure, told_apart_figure
 from fer_core.dataset.audit import AuditReport
 from fer_core.dataset.audit.split_measures import MEASURES
 
-_FACE_SIDE = 84  # pixels on the page; drawn at twice that for dense screens
+_FACE_SIDE = 84  # pixels on the page
 _MARKS = {
     "problem": ":red[:material/error:]",
     "warning": ":orange[:material/warning:]",
@@ -84,17 +82,11 @@ def _show_average_faces(report: AuditReport) -> None:
         shown = [place for place in range(len(averages.class_names)) if averages.counts[number, place]]
         st.markdown(f"**{literal(part)}** · {averages.counts[number].sum():,} images")
         st.image(
-            [_enlarged(averages.faces[number, place]) for place in shown],
+            [thumbnail(averages.faces[number, place], _FACE_SIDE) for place in shown],
             caption=[averages.class_names[place] for place in shown],
             width=_FACE_SIDE,
             alt=[f"Average {averages.class_names[place]} face of {part}" for place in shown],
         )
-
-
-def _enlarged(face: npt.NDArray[np.uint8]) -> Image.Image:
-    """Enlarge a small face (size, size, channels) smoothly; a browser would blur it."""
-    picture = Image.fromarray(np.ascontiguousarray(face[..., 0] if face.shape[2] == 1 else face))
-    return picture.resize((2 * _FACE_SIDE, 2 * _FACE_SIDE), Image.Resampling.LANCZOS)
 
 
 def _show_told_apart(shares: pd.DataFrame) -> None:

@@ -7,19 +7,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from fer_app.controls import start_button, void_clicks
+from fer_app.controls import start_button
 from fer_app.health_figures import show_class_counts, show_class_figures, show_split_figures
 from fer_app.health_findings import show_findings, show_headline
-from fer_app.job_view import watch_job
+from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.loaders import Stamp, file_stamp, view_of
 from fer_app.markdown import literal
 from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.dataset.audit import AuditReport, load_audit
 from fer_core.dataset.audit.stored import REPORT_NAME
 from fer_core.dataset.suspicious import SUSPICIOUS_NAME
-from fer_core.errors import JobError
 from fer_core.health import AUDIT_TARGET, audit_job_folder
-from fer_core.jobs import JobStatus, read_status, remove_job, start_job
 
 CHECKED_AT_ONCE = 5_000  # images; a report of so many takes seconds
 _SAMPLES = (200, 500, 1_000)
@@ -28,7 +26,7 @@ _SAMPLES = (200, 500, 1_000)
 def show_health(dataset: Dataset) -> None:
     """Show a dataset's health report, or the way to it."""
     view, folder = view_of(dataset), audit_job_folder(dataset)
-    _remove_completed(folder)
+    clear_ended_job(folder, only_completed=True)
     report = _report_of(dataset, view)
     if report is None and len(view.table) <= CHECKED_AT_ONCE and not _was_started(dataset) and not folder.exists():
         _start(dataset, folder)
@@ -98,13 +96,8 @@ def _offer_faces(dataset: Dataset, folder: Path) -> None:
 def _start(dataset: Dataset, folder: Path, *, key: str = "audit", sampled_faces: int = 0) -> None:
     st.session_state[_started_key(dataset)] = True
     arguments = {"dataset": dataset.name, "sampled_faces": sampled_faces}
-    try:
-        start_job(folder, AUDIT_TARGET, arguments, title=f"Checking {dataset.name}")
-    except JobError as error:
-        st.error(literal(str(error)))
-        return
-    void_clicks(key)
-    st.rerun()
+    if begin_job(folder, AUDIT_TARGET, arguments, title=f"Checking {dataset.name}", keys=[key]):
+        st.rerun()
 
 
 def _was_started(dataset: Dataset) -> bool:
@@ -114,13 +107,3 @@ def _was_started(dataset: Dataset) -> bool:
 
 def _started_key(dataset: Dataset) -> str:
     return f"audit-started-{dataset.name}-{dataset.added_at}"
-
-
-def _remove_completed(folder: Path) -> None:
-    """Clear away a job that has done its work: the report itself is what remains of it."""
-    try:
-        status: JobStatus = read_status(folder)
-        if status.state == "completed":
-            remove_job(folder)
-    except JobError:
-        return

@@ -1,23 +1,58 @@
 """One job on a page: how far it is, a Cancel button, and how it ended.
 
-The page starts a job (`fer_core.jobs.start_job`) and calls `watch_job` with its folder in every run; the job's
+The page starts a job (`begin_job`) and calls `watch_job` with its folder in every run; the job's
 folder is all that is known about it, so a reload or a second tab shows the same. A page finds the jobs to watch
 with `fer_core.jobs.list_jobs(settings.jobs_folder)`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from fer_app.controls import void_clicks
 from fer_app.markdown import literal
 from fer_core.errors import JobError
-from fer_core.jobs import JobStatus, read_status, remove_job, request_cancel
+from fer_core.jobs import JobStatus, read_status, remove_job, request_cancel, start_job
 
 _SECONDS_BETWEEN_LOOKS = 1
+_SILENCE = 30  # seconds; a process reports every two seconds, and may be held up for a while when a library loads
 _KILOBYTES = " (kB)"  # how a job's message says what is counted
 
 OnDone = Callable[[JobStatus], None]
+
+
+def begin_job(
+    folder: Path,
+    target: str,
+    arguments: Mapping[str, Any],
+    *,
+    title: str,
+    keys: Sequence[str],
+    queue: Path | None = None,
+) -> bool:
+    """Start a job because its button was pressed, or say why it cannot be started; the page runs again afterwards.
+
+    Args:
+        folder: The job's folder.
+        target: See `fer_core.jobs.start_job`, as for `arguments` and `queue`.
+        arguments: JSON values and paths.
+        title: What the job does, for people.
+        keys: Keys of the start buttons whose later clicks, the second of a double click, must start nothing.
+        queue: Folder of the queue in which the job waits for its turn.
+
+    Returns:
+        Whether it was started.
+    """
+    try:
+        start_job(folder, target, dict(arguments), title=title, queue=queue)
+    except JobError as error:
+        st.error(literal(str(error)))
+        return False
+    for key in keys:
+        void_clicks(key)
+    return True
 
 
 def watch_job(folder: Path, *, on_done: OnDone | None = None) -> JobStatus | None:
@@ -106,6 +141,21 @@ def _close(folder: Path) -> None:
         st.toast(str(error), icon=":material/error:")
 
 
+def clear_ended_job(folder: Path, *, only_completed: bool = False) -> None:
+    """Remove a job whose result is kept elsewhere; one that is live or not there is left alone.
+
+    Args:
+        folder: The job's folder.
+        only_completed: Keep one that failed or was stopped, so that the page says so.
+    """
+    try:
+        status = read_status(folder)
+        if status.state == "completed" or not (only_completed or status.is_live):
+            remove_job(folder)
+    except JobError:
+        return
+
+
 def share_done(status: JobStatus) -> float:
     """Return how much of a job is done, 0-1; 0 while its size is unknown."""
     return min(1.0, max(0.0, status.done / status.total)) if status.total > 0 else 0.0
@@ -114,17 +164,20 @@ def share_done(status: JobStatus) -> float:
 def progress_text(status: JobStatus) -> str:
     """Say in one line what a job is doing: `Reading · 1,200 of 35,887 (3 %) · about 20 s left`.
 
-    Kilobytes read as `Downloading · 35 of 64 MB (55 %) · 5.1 MB/s · about 6 s left`.
+    Kilobytes read as `Downloading · 35 of 64 MB (55 %) · 5.1 MB/s · about 6 s left`; a process that has said nothing
+    for long, because it was suspended say, is named as silent.
     """
     in_kilobytes = status.message.endswith(_KILOBYTES)
     message = status.message.removesuffix(_KILOBYTES)
-    parts = [message or ("Starting" if status.state == "starting" else "At work")]
+    parts = [message or {"queued": "Waiting for its turn", "starting": "Starting"}.get(status.state, "At work")]
     if in_kilobytes:
         parts += _amount_and_speed(status)
     elif status.total > 0:
         parts.append(f"{status.done:,} of {status.total:,} ({100 * share_done(status):.0f} %)")
     if status.seconds_left is not None:
         parts.append(f"about {_rough(status.seconds_left)} left")
+    if status.seconds_silent > _SILENCE:
+        parts.append(f"no sign of life for {duration(status.seconds_silent)}")
     return " · ".join(parts)
 
 

@@ -12,18 +12,17 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from fer_app.controls import choose, start_button, void_clicks
-from fer_app.job_view import watch_job
+from fer_app.controls import choose, start_button
+from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.loaders import index_of, view_of
 from fer_app.map_data import AGREEMENT, COLORED_BY, LABEL, PREDICTION, coloring, pca_map, points_of
 from fer_app.map_selection import marked_images, show_selected
 from fer_app.markdown import literal
-from fer_app.reading_view import clear_ended_job, show_reading
+from fer_app.reading_view import show_reading
 from fer_core.charts.picture_map import picture_map_figure
 from fer_core.dataset import Dataset, DatasetIndex
-from fer_core.errors import FerError, JobError
+from fer_core.errors import FerError
 from fer_core.evaluation.projection import PCA, UMAP, available_projections
-from fer_core.jobs import start_job
 from fer_core.models import ModelPackage, list_models
 from fer_core.models.picture_map import MAX_PICTURES, Points, load_map, sample_images
 from fer_core.models.predictions import load_predictions
@@ -105,7 +104,7 @@ def _show(
         key=f"map-{key}",
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),
-        config={"displaylogo": False, "scrollZoom": True},
+        config={"displaylogo": False, "displayModeBar": True, "scrollZoom": True},
         alt=f"Map of {len(shown):,} pictures of {dataset.name} by {by}, coloured by {COLORED_BY[colored_by].lower()}",
     )
     show_selected(dataset, view, marked_images(dataset, event, f"map-marked-{key}"), points, predictions)
@@ -134,13 +133,8 @@ def _placed(
 def _start(folder: Path, dataset: Dataset, package: ModelPackage | None, method: str, seed: int) -> None:
     model = str(package.folder) if package is not None else ""
     arguments = {"dataset": dataset.name, "model": model, "method": method, "seed": seed}
-    try:
-        start_job(folder, _TARGET, arguments, title=f"Drawing the map of {dataset.name}")
-    except JobError as error:
-        st.error(literal(str(error)))
-        return
-    void_clicks("draw-map")
-    st.rerun()
+    if begin_job(folder, _TARGET, arguments, title=f"Drawing the map of {dataset.name}", keys=["draw-map"]):
+        st.rerun()
 
 
 def _say_what_is_shown(view: DatasetIndex, drawn: pd.DataFrame, explained: float | None) -> None:

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from fer_app.controls import start_button, void_clicks
-from fer_app.job_view import watch_job
+from fer_app.controls import start_button
+from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.loaders import index_of
 from fer_app.markdown import literal
 from fer_core.dataset import Dataset
-from fer_core.errors import JobError
-from fer_core.jobs import read_status, remove_job, start_job
 from fer_core.models import ModelPackage
 from fer_core.models.predictions import has_predictions
 from fer_core.settings import load_settings
@@ -36,23 +34,10 @@ def show_reading(package: ModelPackage, dataset: Dataset) -> bool:
     st.info(f"**{literal(package.name)}** has not read **{literal(dataset.name)}** yet.", icon=":material/visibility:")
     if start_button(f"Read {num_images:,} pictures with it", key="read-dataset", icon=":material/play_arrow:"):
         arguments = {"model": str(package.folder), "dataset": dataset.name}
-        try:
-            start_job(folder, _TARGET, arguments, title=f"Reading {dataset.name} with {package.name}")
-        except JobError as error:
-            st.error(literal(str(error)))
-            return False
-        void_clicks("read-dataset")
-        st.rerun()
+        title = f"Reading {dataset.name} with {package.name}"
+        if begin_job(folder, _TARGET, arguments, title=title, keys=["read-dataset"]):
+            st.rerun()
     return False
-
-
-def clear_ended_job(folder: Path) -> None:
-    """Remove a job whose result has been kept elsewhere; one that is live or not there is left alone."""
-    try:
-        if not read_status(folder).is_live:
-            remove_job(folder)
-    except JobError:
-        return
 
 
 def _job_folder(package: ModelPackage, dataset: Dataset) -> Path:
