@@ -25,7 +25,7 @@ def stop(name: str) -> None:
 
 def show_ended_actions(run: Run, status: JobStatus) -> None:
     """Offer what applies to a run that has ended."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if status.state in _ENDED_EARLY:
             if run.can_resume:
                 _offer(run, resume_run, "Resume", ":material/resume:", "Goes on as if it had never been interrupted.")

@@ -32,7 +32,8 @@ _COLUMNS = {
     "Test": st.column_config.NumberColumn(format="%.1f %%", help="Accuracy on the test split, ten views of each face"),
     "Epochs": st.column_config.TextColumn(help="Finished of all"),
     "Started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-    "Tags": st.column_config.ListColumn(),
+    "Tags": st.column_config.ListColumn(width="small"),
+    "Note": st.column_config.TextColumn(width="small"),
 }
 
 
@@ -102,10 +103,10 @@ def _filtered(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         "tag": ("Tag", sorted({tag for row in rows for tag in row["Tags"]})),
     }
     shown = {key: options for key, (_, options) in values.items() if len(options) > (key != "tag")}
-    for column, (key, options) in zip(st.columns(3), shown.items(), strict=False):
+    with st.container(horizontal=True):
+        wanted_values = {key: choose(values[key][0], [_ALL, *options], key=key) for key, options in shown.items()}
+    for key, wanted in wanted_values.items():
         title = values[key][0]
-        with column:
-            wanted = choose(title, [_ALL, *options], key=key)
         if wanted != _ALL:
             rows = [row for row in rows if wanted in (row["Tags"] if key == "tag" else [row[title]])]
     return list(rows)

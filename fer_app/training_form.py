@@ -26,6 +26,7 @@ from fer_core.training.setting_descriptions import GROUPS, SETTINGS
 
 _PRESET_KEY = "training-preset"
 _NAME_KEY = "training-run-name"
+_FIELDS_IN_A_ROW = 3
 
 
 def show_training_form() -> None:
@@ -81,11 +82,14 @@ def _show_groups(form: FormValues, choices: FormChoices, dataset: Dataset) -> No
     }
     for group in GROUPS:
         st.markdown(f"**{group}**")
-        columns = st.columns(3)
-        for number, name in enumerate(name for name, setting in SETTINGS.items() if setting.group == group):
-            with columns[number % 3]:
-                reason = reason_against(name, form.all, choices)
-                show_field(name, form, options=options.get(name), format_func=_TITLES.get(name), reason=reason)
+        names = [name for name, setting in SETTINGS.items() if setting.group == group]
+        for start in range(0, len(names), _FIELDS_IN_A_ROW):
+            for column, name in zip(
+                st.columns(_FIELDS_IN_A_ROW), names[start : start + _FIELDS_IN_A_ROW], strict=False
+            ):
+                with column:
+                    reason = reason_against(name, form.all, choices)
+                    show_field(name, form, options=options.get(name), format_func=_TITLES.get(name), reason=reason)
         if group == "Data" and not choices.knows_duplicates and len(choices.index.splits) > 1:
             _link_to_duplicates(dataset)
     st.text_input(

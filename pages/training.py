@@ -41,7 +41,10 @@ def show_runs(runs: dict[str, Run]) -> None:
     shown = [runs[name] for name in chosen_runs()]
     if shown:
         with st.container(border=True):
-            show_run(shown[0]) if len(shown) == 1 else show_comparison(shown)
+            if len(shown) == 1:
+                show_run(shown[0])
+            else:
+                show_comparison(shown)
 
 
 st.title("Training")

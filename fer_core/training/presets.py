@@ -65,7 +65,7 @@ PRESETS: dict[str, Preset] = {
             "epochs": 150,
             "batch_size": 128,
             "learning_rate": 0.1,
-            "augmentation": "standard",
+            "augmentation": "strong",
             "weight_averaging": 0.999,
             "mixup": 0.5,
             "crop_low": 0.83,

@@ -40,8 +40,9 @@ SETTINGS: dict[str, SettingDescription] = {
         "Learning rate", "How far one step goes: the highest rate of the schedule. Too high, and the loss explodes"
     ),
     "without_leaks": SettingDescription(
-        "Leave out images that recur in another split",
-        "A test image that was learned from makes the figures too good. Needs the dataset's duplicates",
+        "Leave out leaked images",
+        "Train images that recur in another split: a test image that was learned from makes the figures too good. "
+        "Needs the dataset's duplicates",
         _DATA,
     ),
     "validation_share": SettingDescription(
