@@ -1,54 +1,131 @@
-"""How a training went: its history comes in, curves of loss or accuracy go out."""
+"""How a training went: its history comes in, curves of one metric go out; and the recall of each class by epoch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from fer_core.charts.style import plain
+from fer_core.labels import class_colors
+from fer_core.training.epoch_records import EpochRecord
 
 _TRAIN_COLOR = "#8A8D91"
 _VALIDATION_COLOR = "#2A8FD0"
 _BEST_COLOR = "#D55E00"
+_HEIGHT = 300
 
 
-def history_figure(history: pd.DataFrame, metric: str = "loss") -> go.Figure:
+@dataclass(frozen=True)
+class _Metric:
+    """How a metric is drawn: its columns, what its values are multiplied by, how they are written."""
+
+    title: str
+    train: str | None
+    validation: str | None
+    scale: float = 1
+    digits: str = ".3f"
+    unit: str = ""
+
+
+_METRICS = {
+    "loss": _Metric("loss (nats)", "loss", "val_loss"),
+    "accuracy": _Metric("accuracy (% of images)", "accuracy", "val_accuracy", 100, ".1f", " %"),
+    "macro_f1": _Metric("macro-F1 (%)", None, "val_macro_f1", 100, ".1f", " %"),
+    "learning_rate": _Metric("learning rate", "learning_rate", None, 1, ".2~e"),
+}
+# What decides between epochs that are equal by the metric, as the training does it.
+_SECOND = {"val_loss": "val_accuracy"}
+
+
+def history_figure(history: pd.DataFrame, metric: str = "loss", *, selected_by: str = "val_accuracy") -> go.Figure:
     """Show one metric over the epochs: training dashed, validation solid, the best epoch marked.
 
     Args:
-        history: One row an epoch with the columns `epoch`, `loss`, `accuracy`, `val_loss`, `val_accuracy`.
-        metric: `loss` or `accuracy`. The best epoch is the one with the highest validation accuracy in both figures,
-            because that is the one whose weights are kept.
+        history: One row an epoch with the column `epoch` and those of the metric: `loss` and `val_loss`, `accuracy`
+            and `val_accuracy`, `val_macro_f1`, `learning_rate`; one that is missing is not drawn.
+        metric: `loss`, `accuracy`, `macro_f1` or `learning_rate`.
+        selected_by: Column that the best epoch goes by, the same in all figures: its weights are the ones kept.
     """
-    if metric not in ("loss", "accuracy"):
-        raise ValueError(f"metric is {metric!r}; expected 'loss' or 'accuracy'.")
-    scale, unit = (100, " %") if metric == "accuracy" else (1, "")
-    digits = ".1f" if metric == "accuracy" else ".3f"
+    if metric not in _METRICS:
+        raise ValueError(f"metric is {metric!r}; expected {_known(list(_METRICS))}.")
+    drawn = _METRICS[metric]
     figure = go.Figure()
-    curves = ((metric, "training", _TRAIN_COLOR, "dash"), (f"val_{metric}", "validation", _VALIDATION_COLOR, "solid"))
-    for column, name, color, dash in curves:
-        values = scale * history.get(column, pd.Series(dtype=float)).astype(float)
+    name = "learning rate" if metric == "learning_rate" else "training"
+    _add_curve(figure, history, drawn, column=drawn.train, name=name, color=_TRAIN_COLOR, dash="dash")
+    _add_curve(figure, history, drawn, column=drawn.validation, name="validation", color=_VALIDATION_COLOR)
+    if drawn.validation is not None:
+        _mark_best_epoch(figure, history, drawn, column=drawn.validation, selected_by=selected_by)
+    figure.update_xaxes(title_text="epoch", tickformat="d", dtick=1 if len(history) <= 10 else None)
+    figure.update_yaxes(title_text=drawn.title)
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    return plain(figure, height=_HEIGHT, top=36)
+
+
+def recall_figure(records: Sequence[EpochRecord]) -> go.Figure:
+    """Show which share of each class was recognised in the validation part, epoch by epoch.
+
+    Args:
+        records: What was noted at the end of each epoch.
+    """
+    class_names = list(records[-1].recall) if records else []
+    epochs = [record.epoch for record in records]
+    figure = go.Figure()
+    for class_name, color in zip(class_names, class_colors(class_names), strict=True):
+        shares = [record.recall.get(class_name) for record in records]
         curve = go.Scatter(
-            x=history["epoch"], y=values, name=name, mode="lines+markers", marker={"size": 4, "color": color},
-            line={"color": color, "dash": dash, "width": 2},
-            hovertemplate=f"{name}, epoch %{{x}}: %{{y:{digits}}}{unit}<extra></extra>",
+            x=epochs, y=[None if share is None else 100 * share for share in shares], name=class_name,
+            mode="lines+markers", marker={"size": 4, "color": color}, line={"color": color, "width": 2},
+            hovertemplate=f"{class_name}, epoch %{{x}}: %{{y:.0f}} %<extra></extra>",
         )  # fmt: skip
         figure.add_trace(curve)
-    _mark_best_epoch(figure, history, f"val_{metric}", scale)
-    figure.update_xaxes(title_text="epoch", tickformat="d", dtick=1 if len(history) <= 10 else None)
-    figure.update_yaxes(title_text="accuracy (% of images)" if metric == "accuracy" else "loss (nats)")
-    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
-    return plain(figure, height=300, top=36)
+    figure.update_xaxes(title_text="epoch", tickformat="d", dtick=1 if len(records) <= 10 else None)
+    figure.update_yaxes(title_text="recall (% of the class)", range=[0, 100])
+    return plain(figure, height=_HEIGHT)
 
 
-def _mark_best_epoch(figure: go.Figure, history: pd.DataFrame, column: str, scale: int) -> None:
-    """Put a star on the validation curve at the epoch with the highest validation accuracy, if there is one."""
-    if column not in history or history["val_accuracy"].notna().sum() == 0:
+def _add_curve(
+    figure: go.Figure,
+    history: pd.DataFrame,
+    metric: _Metric,
+    *,
+    column: str | None,
+    name: str,
+    color: str,
+    dash: str = "solid",
+) -> None:
+    if column is None:
         return
-    # As the training chooses: the highest accuracy, of equal ones the lower loss.
-    best = history.sort_values(["val_accuracy", "val_loss"], ascending=[False, True]).iloc[0]
-    epoch, accuracy = int(best["epoch"]), 100 * float(best["val_accuracy"])
+    values = metric.scale * history.get(column, pd.Series(dtype=float)).astype(float)
+    curve = go.Scatter(
+        x=history["epoch"], y=values, name=name, mode="lines+markers", marker={"size": 4, "color": color},
+        line={"color": color, "dash": dash, "width": 2},
+        hovertemplate=f"{name}, epoch %{{x}}: %{{y:{metric.digits}}}{metric.unit}<extra></extra>",
+    )  # fmt: skip
+    figure.add_trace(curve)
+
+
+def _mark_best_epoch(
+    figure: go.Figure, history: pd.DataFrame, metric: _Metric, *, column: str, selected_by: str
+) -> None:
+    """Put a star on the validation curve at the epoch that was the best, if there is one."""
+    if any(name not in history or history[name].notna().sum() == 0 for name in (column, selected_by)):
+        return
+    second = _SECOND.get(selected_by, "val_loss")
+    tie = [second] if second in history else []
+    lower_is_better = selected_by == "val_loss"
+    order = [lower_is_better, not lower_is_better][: 1 + len(tie)]
+    best = history.sort_values([selected_by, *tie], ascending=order, kind="stable").iloc[0]
+    epoch, score = int(best["epoch"]), float(best[selected_by])
+    text = f"{score:.3f}" if lower_is_better else f"{100 * score:.1f} %"
+    words = selected_by.replace("val_", "validation ").replace("macro_f1", "macro-F1")
     star = go.Scatter(
-        x=[epoch], y=[scale * float(best[column])], name=f"best epoch: {epoch}", mode="markers",
+        x=[epoch], y=[metric.scale * float(best[column])], name=f"best epoch: {epoch}", mode="markers",
         marker={"symbol": "star", "size": 13, "color": _BEST_COLOR},
-        hovertemplate=f"best epoch {epoch}: {accuracy:.1f} % validation accuracy<extra></extra>",
+        hovertemplate=f"best epoch {epoch}: {text} {words}<extra></extra>",
     )  # fmt: skip
     figure.add_trace(star)
+
+
+def _known(names: list[str]) -> str:
+    return f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"

@@ -1,4 +1,3 @@
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -32,42 +31,6 @@ def test_an_empty_split_is_drawn_without_dividing_by_zero():
 
 def test_counts_without_any_split_give_an_empty_figure():
     assert len(class_counts_figure(pd.DataFrame(index=["happy"])).data) == 0
-
-
-@pytest.mark.parametrize(
-    ("metric", "training", "validation", "star"),
-    [("loss", [1.9, 1.5, 1.1], [1.8, 1.4, 1.5], 1.4), ("accuracy", [20, 40, 60], [25, 50, 45], 50)],
-    ids=["loss", "accuracy in percent"],
-)
-def test_training_is_dashed_validation_solid_and_the_best_accuracy_marked(metric, training, validation, star):
-    train, val, best = history_figure(HISTORY, metric).data
-    assert list(train.y) == pytest.approx(training)
-    assert list(val.y) == pytest.approx(validation)
-    assert (train.line.dash, val.line.dash) == ("dash", "solid")
-    assert (best.x[0], best.y[0]) == (2, pytest.approx(star))
-
-
-@pytest.mark.parametrize(
-    "history",
-    [
-        HISTORY.head(0),
-        HISTORY.drop(columns=["val_loss", "val_accuracy"]),
-        HISTORY.assign(val_accuracy=np.nan, val_loss=np.nan),
-    ],
-    ids=["no epoch yet", "no validation columns", "validation without values"],
-)
-def test_without_validation_values_no_epoch_is_called_the_best(history):
-    assert [trace.name for trace in history_figure(history, "accuracy").data] == ["training", "validation"]
-
-
-def test_of_epochs_with_equal_accuracy_the_one_with_the_lower_loss_is_the_best():
-    history = HISTORY.assign(val_accuracy=[0.5, 0.4, 0.5])
-    assert history_figure(history, "loss").data[2].x[0] == 3
-
-
-def test_an_unknown_metric_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="expected 'loss' or 'accuracy'"):
-        history_figure(HISTORY, "f1")
 
 
 @pytest.mark.parametrize(
