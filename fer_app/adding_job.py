@@ -12,12 +12,12 @@ from typing import Any, BinaryIO
 
 import streamlit as st
 
-from fer_app.controls import void_clicks
+from fer_app.job_view import begin_job
 from fer_app.markdown import literal
 from fer_core.dataset.sources.archive_names import safe_name
 from fer_core.dataset.sources.source import find_source, forget_download
 from fer_core.errors import DatasetError, JobError
-from fer_core.jobs import JobStatus, read_arguments, read_result, read_status, remove_job, start_job
+from fer_core.jobs import JobStatus, read_arguments, read_result, read_status, remove_job
 from fer_core.settings import load_settings
 
 _ADD = "fer_core.dataset.catalog:add_dataset_job"
@@ -120,13 +120,7 @@ def dismiss_adding() -> None:
 
 
 def _start(key: str, target: str, arguments: dict[str, Any], title: str) -> bool:
-    try:
-        start_job(adding_folder(), target, arguments, title=title)
-    except JobError as error:
-        st.error(literal(str(error)))
-        return False
-    void_clicks(key)
-    return True
+    return begin_job(adding_folder(), target, arguments, title=title, keys=[key])
 
 
 def _stored(folder: Path, name: str, stream: BinaryIO) -> str:

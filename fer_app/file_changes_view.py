@@ -5,15 +5,15 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from fer_app.controls import start_button, void_clicks
-from fer_app.job_view import watch_job
+from fer_app.controls import start_button
+from fer_app.job_view import begin_job, watch_job
 from fer_app.loaders import Stamp, file_stamp
 from fer_app.markdown import literal
 from fer_core.dataset import Dataset, open_dataset
 from fer_core.dataset.file_changes import changed_files
 from fer_core.dataset.index import RECORD_NAME
-from fer_core.errors import DatasetError, JobError
-from fer_core.jobs import JobStatus, start_job
+from fer_core.errors import DatasetError
+from fer_core.jobs import JobStatus
 from fer_core.settings import load_settings
 
 _REINDEX = "fer_core.dataset.file_changes:reindex_job"
@@ -46,13 +46,8 @@ def show_index_again(dataset: Dataset) -> None:
     if not start_button("Index again", key=key, type="secondary", icon=":material/sync:"):
         return
     title = f"Indexing {dataset.name} again"
-    try:
-        start_job(_job_folder(dataset), _REINDEX, {"dataset": dataset.name}, title=title)
-    except JobError as error:
-        st.error(literal(str(error)))
-        return
-    void_clicks(key)
-    st.rerun()
+    if begin_job(_job_folder(dataset), _REINDEX, {"dataset": dataset.name}, title=title, keys=[key]):
+        st.rerun()
 
 
 def _sentence(changes: pd.DataFrame) -> str:

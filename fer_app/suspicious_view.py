@@ -6,27 +6,26 @@ on parts of the train split. Both are jobs.
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from fer_app.controls import choose, start_button, void_clicks
-from fer_app.job_view import watch_job
+from fer_app.controls import choose, start_button
+from fer_app.job_view import begin_job, watch_job
 from fer_app.loaders import view_of
 from fer_app.markdown import literal
 from fer_app.picture_grid import show_picture_grid
 from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.dataset.suspicious import Search, read_suspicious, searches
-from fer_core.errors import FerError, JobError
+from fer_core.errors import FerError
 from fer_core.evaluation.label_quality import BUILT_IN, available_methods
-from fer_core.jobs import start_job
 from fer_core.models import ARCHITECTURES, list_models
 from fer_core.settings import load_settings
-from fer_core.training import TrainConfig, list_runs
+from fer_core.training import TrainConfig, training_queue
 
 _BY_MODEL = "fer_core.training.suspicious_labels:find_suspicious_job"
 _BY_FOLDS = "fer_core.training.cross_validation:cross_validate_job"
+_BUTTONS = ("look-by-model", "look-by-folds")
 _METHODS = {BUILT_IN: "Built in", "cleanlab": "cleanlab"}
 _NUM_SHOWN = 12
 _SHOWN = "suspicious-shown"  # session state key: the search, and the pictures shown of it
@@ -114,7 +113,9 @@ def _show_ways(dataset: Dataset, view: DatasetIndex, folder: Path) -> None:
             name = choose("Model", list(models), key="judge")
             arguments = {"model": str(models[name].folder), "dataset": dataset.name, "method": method}
             if start_button("Look with this model", key="look-by-model", icon=":material/search:"):
-                _start(folder, _BY_MODEL, arguments, f"Judging the labels of {dataset.name} with {name}")
+                title = f"Judging the labels of {dataset.name} with {name}"
+                if begin_job(folder, _BY_MODEL, arguments, title=title, keys=_BUTTONS):
+                    st.rerun()
         else:
             st.info("There is no model yet. Train one, or train in turns.", icon=":material/model_training:")
     with by_folds:
@@ -136,24 +137,11 @@ def _show_folds(dataset: Dataset, view: DatasetIndex, folder: Path, method: str)
     num_images = len(view.select(split="train"))
     st.caption(f"{folds} × {epochs} epochs over {num_images * (folds - 1) // folds:,} of {num_images:,} pictures.")
     if start_button("Train in turns and look", key="look-by-folds", type="secondary", icon=":material/cached:"):
-        busy = next((run.name for run in list_runs() if run.status().is_live), None)
-        if busy:
-            st.error(f"The run {literal(busy)} is under way. Wait for its end or stop it, then start this.")
-            return
         config = TrainConfig(dataset.name, architecture=architecture, epochs=int(epochs)).to_dict()
         arguments = {"config": config, "folds": int(folds), "method": method}
-        _start(folder, _BY_FOLDS, arguments, f"Training in turns on {dataset.name}")
-
-
-def _start(folder: Path, target: str, arguments: dict[str, Any], title: str) -> None:
-    try:
-        start_job(folder, target, arguments, title=title)
-    except JobError as error:
-        st.error(literal(str(error)))
-        return
-    void_clicks("look-by-model")
-    void_clicks("look-by-folds")
-    st.rerun()
+        title = f"Training in turns on {dataset.name}"
+        if begin_job(folder, _BY_FOLDS, arguments, title=title, keys=_BUTTONS, queue=training_queue()):
+            st.rerun()
 
 
 def _job_folder(dataset: Dataset) -> Path:

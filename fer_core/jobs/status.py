@@ -98,13 +98,13 @@ class JobStatus:
 
     @property
     def seconds_silent(self) -> float:
-        """Seconds since a live job's process wrote its status, 0 for an ended one.
+        """Seconds since a live job's process wrote its status, 0 for one that has ended or not written yet.
 
         It writes every two seconds; much more means that it was suspended, or that it cannot write.
         """
-        if not self.is_live:
+        if not self.is_live or self.heartbeat_at is None:
             return 0.0
-        return max(0.0, time.time() - (self.heartbeat_at or self.started_at))
+        return max(0.0, time.time() - self.heartbeat_at)
 
     @property
     def units_per_second(self) -> float | None:

@@ -104,6 +104,9 @@ def test_a_folder_without_a_job_shows_nothing(tmp_path):
     ("status", "share", "text"),
     [
         (JobStatus("starting", "t"), 0.0, "Starting"),
+        (JobStatus("queued", "t"), 0.0, "Waiting for its turn"),
+        (JobStatus("queued", "t", message="waiting: 1 job ahead"), 0.0, "waiting: 1 job ahead"),
+        (JobStatus("running", "t", heartbeat_at=time.time() - 3600), 0.0, "At work · no sign of life for "),
         (JobStatus("running", "t", message="Unpacking"), 0.0, "Unpacking"),
         (JobStatus("running", "t", done=1200, total=35887, message="Reading"), 0.033, "1,200 of 35,887 (3 %)"),
         (JobStatus("running", "t", done=9, total=8), 1.0, "(100 %)"),
