@@ -201,12 +201,14 @@ def saying_what_failed(fit: Fit) -> Iterator[None]:
     Raises:
         TrainingError: In place of an `OSError`, or of the `RuntimeError` that HDF5 makes of it.
     """
+    kept = fit.best.epoch
     try:
         yield
     except (OSError, RuntimeError) as error:
-        has_best = (fit.folder / BEST_WEIGHTS).exists()
-        kept = f"The best weights, of epoch {fit.best.epoch}, are kept. " if has_best else ""
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number) if number else str(error)  # HDF5 tells its whole story otherwise
+        weights = f"The best weights, of epoch {kept}, are kept. " if kept else ""
         raise TrainingError(
-            f"Epoch {fit.progress.epoch + 1} cannot be written to '{fit.folder}' ({error}). {kept}"
+            f"Epoch {fit.progress.epoch + 1} cannot be written to '{fit.folder}': {reason}. {weights}"
             "Make room on that disk, then resume the run."
         ) from error
