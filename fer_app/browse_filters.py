@@ -82,17 +82,16 @@ def sync_with_url() -> BrowseQuery:
 
 def show_filters(offered: Choices) -> BrowseQuery:
     """Show the boxes; return what they ask for, apart from the page."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for name, values in offered.lists.items():
-            if values or _state(name):
-                _box(name, values)
-        st.text_input(SEARCH_BOX, key=_key("name"), on_change=to_first_page, width=_WIDTH, icon=":material/search:")
-        _box("sort", offered.sorts)
-        if _state("sort") == "shuffle":
-            st.number_input("Seed", 0, 2**31 - 1, key=_key("seed"), on_change=to_first_page, width=120)
-        st.selectbox("A page", PAGE_SIZES, key=_key("page_size"), on_change=to_first_page, width=90)
-        if offered.models:
-            _box(MODEL, offered.models)
+    for name, values in offered.lists.items():
+        if values or _state(name):
+            _box(name, values)
+    if offered.models:
+        _box(MODEL, offered.models)
+    st.text_input(SEARCH_BOX, key=_key("name"), on_change=to_first_page, width=_WIDTH, icon=":material/search:")
+    _box("sort", offered.sorts)
+    if _state("sort") == "shuffle":
+        st.number_input("Seed", 0, 2**31 - 1, key=_key("seed"), on_change=to_first_page, width=120)
+    st.selectbox("A page", PAGE_SIZES, key=_key("page_size"), on_change=to_first_page, width=90)
     return replace(BrowseQuery(), **{name: _state(name) for name in _FIELDS if name != "page"})
 
 

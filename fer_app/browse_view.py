@@ -39,6 +39,7 @@ from fer_app.face_detail_view import FaceContext, show_face
 from fer_app.face_grid import GridContent, draw_mosaic, face_grid
 from fer_app.loaders import file_stamp, view_of
 from fer_app.markdown import literal
+from fer_app.others_edits import note_shown
 from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.dataset.browse import BrowseQuery, num_pages, page_of, select_images
 from fer_core.dataset.corrections.file import CORRECTIONS_NAME
@@ -53,6 +54,7 @@ ImageIds = npt.NDArray[np.int64]
 @st.fragment
 def show_browse(dataset: Dataset) -> None:
     """Show a dataset's faces with filters, grid and, where one is open, a picture in detail."""
+    note_shown(dataset)
     try:
         view = view_of(dataset)
         findings = findings_of(dataset, view)
@@ -62,9 +64,9 @@ def show_browse(dataset: Dataset) -> None:
     except FerError as error:
         st.error(literal(str(error)))
         return
-    query = show_filters(choices(view, findings, models, predictions is not None))
-    image_ids, is_stale = _selection(dataset, view, query, findings, predictions)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        query = show_filters(choices(view, findings, models, predictions is not None))
+        image_ids, is_stale = _selection(dataset, view, query, findings, predictions)
         query = replace(query, page=show_page_box(num_pages(len(image_ids), query.page_size)))
         _show_count(image_ids, is_stale)
     write_url(query)
@@ -150,6 +152,7 @@ def _content(
         opened=open_image(view),
         came_from=st.session_state.get(LAST_OPENED),
         search_box=SEARCH_BOX,
+        owns_keys=True,
         author=author(),
         answers=answers(),
     )

@@ -65,9 +65,9 @@ def _link_to_browse(dataset: Dataset) -> None:
 
 def _show_summary(view: DatasetIndex, changes: pd.DataFrame) -> None:
     num_excluded, total = int(changes["excluded"].sum()), len(view.table)
-    relabelled, excluded = st.columns(2)
-    relabelled.metric("Relabelled pictures", f"{len(changes) - num_excluded:,} of {total:,}")
-    excluded.metric("Excluded pictures", f"{num_excluded:,} of {total:,}")
+    figures = st.container(horizontal=True, gap="medium")
+    figures.metric("Relabelled pictures", f"{len(changes) - num_excluded:,} of {total:,}", width="content")
+    figures.metric("Excluded pictures", f"{num_excluded:,} of {total:,}", width="content")
     st.caption(
         "Training, evaluation and every count see the dataset with these corrections. The pictures and the index stay "
         "as they are."

@@ -17,6 +17,8 @@ from fer_app.browse_filters import LAST_OPENED, go_to, open_image
 from fer_app.browse_results import history_of, twins_of
 from fer_app.loaders import view_of
 from fer_app.markdown import literal
+from fer_app.others_edits import note_shown
+from fer_app.thumbnail import thumbnail
 from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.errors import FerError
 from fer_core.images import open_picture
@@ -25,6 +27,7 @@ _SAID = "browse-face-said"
 _MAX_SIDE = 1200  # pixels; larger pictures are scaled down for the page
 _SMALL_SIDE = 384  # pixels; smaller ones are enlarged to it
 _MAX_TWINS = 12
+_TWIN_SIDE, _TWIN_WIDTH = 96, 140  # pixels of a twin's picture and of what is said about it
 _FACTS = {
     "width": "Width (px)",
     "height": "Height (px)",
@@ -62,6 +65,7 @@ def show_face(context: FaceContext) -> None:
 
     @st.dialog("Picture", width="large", on_dismiss=lambda: go_to(image=""))
     def dialog() -> None:
+        note_shown(context.dataset)
         view = view_of(context.dataset)
         image_id = open_image(view)
         if image_id is None:
@@ -107,19 +111,19 @@ def _show_picture(dataset: Dataset, row: pd.Series) -> None:
         st.error(literal(str(error)))
         return
     alt = f"{row['label']}: {row['path']}"
-    longer = max(picture.size)
+    longer, note = max(picture.size), ""
     if longer > _MAX_SIDE:
         picture.thumbnail((_MAX_SIDE, _MAX_SIDE))
-        st.caption(f"Scaled down from {row['width']} × {row['height']} px")
+        note = f"Scaled down from {row['width']} × {row['height']} px"
     elif longer < _SMALL_SIDE:
         times = _SMALL_SIDE // longer
         picture = picture.resize((times * picture.width, times * picture.height), Image.Resampling.BICUBIC)
-        st.caption(f"Enlarged {times} times")
-    st.image(picture.convert("RGB"), alt=alt)
+        note = f"Enlarged {times} times" if times > 1 else ""
+    st.image(picture.convert("RGB"), caption=note or None, alt=alt)
 
 
 def _show_label(row: pd.Series) -> None:
-    st.markdown(f"### {literal(str(row['label']))}")
+    st.metric("Label", str(row["label"]))
     st.markdown(f"`{str(row['path']).replace('`', '')}` · split **{literal(str(row['split']))}**")
     if row["indexed_label"] != row["label"]:
         st.markdown(f"Relabelled, it came as **{literal(str(row['indexed_label']))}**.")
@@ -206,17 +210,24 @@ def _show_twins(dataset: Dataset, view: DatasetIndex, image_id: int) -> None:
     with st.container(horizontal=True, gap="small"):
         for twin in twins.head(_MAX_TWINS).itertuples():
             row = view.table.iloc[int(twin.twin_id)]
-            with st.container(width=130, gap="small"):
-                st.image(view.images[twin.twin_id].squeeze(), width=96, alt=f"{row['label']}: {row['path']}")
-                st.caption(f"{row['label']} · {row['split']} · {twin.relation} {100 * twin.similarity:.0f} %")
-                st.button("Open", key=f"face-twin-{twin.twin_id}", on_click=go_to, kwargs={"image": str(twin.twin_id)})
+            with st.container(width=_TWIN_WIDTH, gap="xsmall"):
+                picture = thumbnail(view.images[twin.twin_id], _TWIN_SIDE)
+                st.image(picture, width=_TWIN_SIDE, alt=f"{row['label']}: {row['path']}")
+                alike = f"{literal(twin.relation)}, {100 * twin.similarity:.0f} %"
+                st.caption(f"**{literal(row['label'])}** · {literal(row['split'])}  \n{alike}")
+                key, twin_id = f"face-twin-{twin.twin_id}", str(twin.twin_id)
+                st.button("Open", key=key, type="tertiary", on_click=go_to, kwargs={"image": twin_id})
 
 
 def _show_facts(row: pd.Series) -> None:
     known = {text: row[column] for column, text in _FACTS.items() if column in row}
-    values = [f"{value:,.1f}" if isinstance(value, float) else str(value) for value in known.values()]
+    values = [_number(value) if isinstance(value, (int, float, np.number)) else str(value) for value in known.values()]
     with st.expander("Measures", icon=":material/straighten:"):
         st.dataframe(pd.DataFrame({"Measure": list(known), "Value": values}), hide_index=True, alt="Measures")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}" if isinstance(value, (float, np.floating)) else f"{value:,}"
 
 
 def _show_history(dataset: Dataset, row: pd.Series) -> None:

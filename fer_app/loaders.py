@@ -57,6 +57,11 @@ def knows_duplicates(dataset: Dataset) -> bool:
     return _knows_duplicates(dataset.name, str(dataset.folder), file_stamp(files))
 
 
+def view_stamp(dataset: Dataset) -> Stamp:
+    """Return what changes when a dataset's index or its corrections do."""
+    return file_stamp(_view_files(dataset))
+
+
 def file_stamp(files: Iterable[Path]) -> Stamp:
     """Return name, size and time of some files, those that are there: what changes when one of them does."""
     stats = [(path.name, path.stat()) for path in files if path.is_file()]

@@ -18,6 +18,7 @@ from fer_app.loaders import index_of, view_of
 from fer_app.map_data import AGREEMENT, COLORED_BY, LABEL, PREDICTION, coloring, pca_map, points_of
 from fer_app.map_selection import marked_images, show_selected
 from fer_app.markdown import literal
+from fer_app.others_edits import note_shown
 from fer_app.reading_view import show_reading
 from fer_core.charts.picture_map import picture_map_figure
 from fer_core.dataset import Dataset, DatasetIndex
@@ -38,6 +39,7 @@ ImageIds = npt.NDArray[np.int64]
 @st.fragment
 def show_map(dataset: Dataset) -> None:
     """Show a dataset's pictures as a map, and those marked on it as a grid."""
+    note_shown(dataset)
     try:
         view = view_of(dataset)
         package, colored_by, method, seed = _show_controls(dataset)

@@ -14,6 +14,7 @@ from fer_app.controls import choose, start_button
 from fer_app.job_view import begin_job, watch_job
 from fer_app.loaders import view_of
 from fer_app.markdown import literal
+from fer_app.others_edits import note_shown
 from fer_app.picture_grid import show_picture_grid
 from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.dataset.suspicious import Search, read_suspicious, searches
@@ -34,7 +35,8 @@ _SHOWN = "suspicious-shown"  # session state key: the search, and the pictures s
 @st.fragment
 def show_suspicious(dataset: Dataset) -> None:
     """Show the suspicious labels of a dataset, and let the person look for more."""
-    st.subheader("Suspicious labels")
+    st.subheader("Suspicious labels", anchor=False)
+    note_shown(dataset)
     try:
         view = view_of(dataset)
         _show_found(dataset, view)

@@ -17,6 +17,7 @@ from fer_app.health_view import show_health
 from fer_app.loaders import view_of
 from fer_app.map_view import show_map
 from fer_app.markdown import literal
+from fer_app.others_edits import watch_for_edits
 from fer_app.suspicious_view import show_suspicious
 from fer_core.dataset import list_datasets
 from fer_core.errors import FerError
@@ -49,6 +50,7 @@ if not datasets:
     st.stop()
 
 dataset = datasets[choose("Dataset", list(datasets), key="dataset")]
+watch_for_edits(dataset)
 try:
     view_of(dataset)
 except FerError as error:

@@ -44,6 +44,7 @@ class GridContent:
         opened: Id of the picture that is open, if any.
         came_from: Id of the picture that was open last; it gets the focus when it is closed.
         search_box: Label of the text box that `/` goes to.
+        owns_keys: Keys work also while nothing on the page has the focus; for the one grid that a page is about.
         author: Token for the changes made in this tab, until the tab knows one of its own from before a reload.
         answers: Id of a change -> {"error", "text"}, oldest first.
     """
@@ -62,6 +63,7 @@ class GridContent:
     opened: int | None = None
     came_from: int | None = None
     search_box: str = ""
+    owns_keys: bool = False
     author: str = ""
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

@@ -1,13 +1,16 @@
-// The keys. They work while the focus is in the grid, and while nothing on the page has it.
+// The keys. They work while the focus is in the grid; in the one that a page is about, also while nothing has it. On a
+// button of the bar the keys that press or leave a button stay the browser's.
 
 function numColumns(cells) {
   return getComputedStyle(cells).gridTemplateColumns.split(" ").length
 }
 
 FaceGrid.prototype.handleKey = function (event) {
-  const inGrid = event.composedPath().includes(this.cells)
+  if (!this.data || event.altKey || event.isComposing) return
+  const path = event.composedPath()
+  const inBar = path.includes(this.bar) && event.key.length === 1 && event.key !== " "
   const nowhere = document.activeElement === document.body && !document.querySelector("[role=dialog]")
-  if ((!inGrid && !nowhere) || event.altKey || event.isComposing || !this.data) return
+  if (!path.includes(this.cells) && !inBar && !(nowhere && this.data.owns_keys)) return
   if (this.handleMove(event) || this.handleAction(event)) {
     event.preventDefault()
     event.stopPropagation() // Streamlit has keys of its own
