@@ -47,6 +47,7 @@ class _Teacher(keras.Model):  # type: ignore[misc]
         self.network = network
         self.order = order
         self.scale = scale
+        self.built = True  # its network is
 
     def call(self, images: Any, training: bool | None = False) -> Any:
         """Return (n, classes) probabilities of (n, s, s, channels) pictures, 0-255; a teacher never trains."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from keras import ops
 
 from fer_core.training.augmentation import find_augmentation
-from fer_core.training.augmentation_layer import Augmentation
+from fer_core.training.augmentation_layer import Augmentation, Mixup
 from fer_core.training.config import TrainConfig
 from fer_core.training.losses import (
     FOCUSING,
@@ -23,9 +23,6 @@ from fer_core.training.losses import (
     distillation_loss,
     smooth_labels,
 )
-
-# Zhang et al. 2018 found 0.1 to 0.4 best on ImageNet; the upper end suits small datasets, which overfit sooner.
-MIXUP_ALPHA = 0.4
 
 
 def build_training_model(
@@ -53,6 +50,12 @@ def build_training_model(
     return model
 
 
+def make_augmentation(config: TrainConfig, size: int) -> Augmentation:
+    """Return the augmentation that the settings ask for, for pictures of a side of `size` pixels."""
+    smallest, largest = (round(share * size) for share in (config.crop_low, config.crop_high))
+    return Augmentation(find_augmentation(config.augmentation), crop_sizes=(smallest, largest), seed=config.seed)
+
+
 class _TrainingModel(keras.Model):  # type: ignore[misc]
     def __init__(
         self,
@@ -64,17 +67,14 @@ class _TrainingModel(keras.Model):  # type: ignore[misc]
     ) -> None:
         super().__init__(name="training")
         self.config = config
-        smallest, largest = (round(share * image_shape[0]) for share in (config.crop_low, config.crop_high))
-        self.augmentation = Augmentation(
-            find_augmentation(config.augmentation), crop_sizes=(smallest, largest), seed=config.seed
-        )
+        self.augmentation = make_augmentation(config, image_shape[0])
+        self.mixup = Mixup(config.mixup, seed=config.seed + 1) if config.mixup else None
         self.network = network
         self.teacher = teacher
         if teacher is not None:
             teacher.trainable = False
         self.weights_of_classes = weights
         self.mean_loss = MeanLoss()
-        self.seed_generator = keras.random.SeedGenerator(config.seed + 1)  # not the augmentation's stream
 
     def call(self, images: Any, training: bool | None = False) -> Any:
         """Return probabilities, and while training also what the loss needs to know about this batch."""
@@ -82,9 +82,8 @@ class _TrainingModel(keras.Model):  # type: ignore[misc]
         if not training:
             return self.network(faces, training=False)
         told = {}
-        if self.config.mixup:
-            told["own_share"] = self._draw_own_share()
-            faces = blend_with_reversed(faces, told["own_share"])
+        if self.mixup is not None:
+            faces, told["own_share"] = self.mixup(faces)
         if self.teacher is not None:
             told["teacher"] = ops.stop_gradient(self.teacher(faces, training=False))
         return {"probabilities": self.network(faces, training=True), **told}
@@ -114,12 +113,3 @@ class _TrainingModel(keras.Model):  # type: ignore[misc]
         if self.config.class_weights:
             losses = losses * ops.sum(labels * self.weights_of_classes, axis=-1)
         return losses
-
-    def _draw_own_share(self) -> Any:
-        """One share a batch, 0.5-1: the partner's share is the smaller one, so that a picture keeps its own label.
-
-        As the partners of a batch are each other's, this draws the same pairs as Beta(alpha, alpha) itself.
-        """
-        share = keras.random.beta((), MIXUP_ALPHA, MIXUP_ALPHA, seed=self.seed_generator)
-        chosen = keras.random.uniform((), seed=self.seed_generator) < self.config.mixup
-        return ops.where(chosen, ops.maximum(share, 1.0 - share), 1.0)
