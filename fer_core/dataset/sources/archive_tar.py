@@ -54,6 +54,18 @@ def unpack_tar_entries(archive: Path, compression: str, unpacker: Unpacker, on_p
                 unpacker.count_entry()
                 _unpack_member(opened, member, unpacker, report)
                 report()
+            _check_end(opened)
+        while meter.read(_CHUNK):  # the decompressor compares its checksum once it has come to its end
+            report()
+
+
+def _check_end(opened: tarfile.TarFile) -> None:
+    """Tell the end of an archive from a cut between two entries.
+
+    The library takes both for the end, but passes over the block of zeros that marks it (POSIX.1-2017, pax, ustar).
+    """
+    if cast(BinaryIO, opened.fileobj).tell() == opened.offset:
+        raise EOFError("its end is missing")
 
 
 def _unpack_member(

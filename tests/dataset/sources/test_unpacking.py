@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import stat
@@ -164,6 +165,27 @@ def test_other_and_damaged_files_get_a_sentence(tmp_path, out, content, said):
     archive = tmp_path / "faces.bin"
     archive.write_bytes(content)
     refused(archive, out, said)
+
+
+def cut_between_entries(whole: bytes) -> bytes:
+    """A tar without its last entry and everything after it, as a broken download may leave it."""
+    with tarfile.open(fileobj=io.BytesIO(whole)) as opened:
+        return whole[: opened.getmembers()[-1].offset]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress], ids=["tar", "gz", "bz2", "xz"])
+def test_a_tar_that_was_cut_between_two_entries_is_not_complete(tmp_path, out, pack):
+    archive = tmp_path / "faces.tar"
+    archive.write_bytes(pack(cut_between_entries(tar_bytes(FACES))))
+    refused(archive, out, "not a complete.*its end is missing")
+
+
+def test_a_compressed_tar_whose_checksum_is_wrong_is_damaged(tmp_path, out):
+    packed = bytearray(gzip.compress(tar_bytes(FACES)))
+    packed[-6] ^= 0xFF  # in the trailer: CRC-32 and length, four bytes each
+    archive = tmp_path / "faces.tar.gz"
+    archive.write_bytes(packed)
+    refused(archive, out, "not a complete")
 
 
 def test_an_archive_that_is_not_there_is_told(tmp_path, out):
