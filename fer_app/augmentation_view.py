@@ -20,7 +20,7 @@ def show_augmentation_preview(config: TrainConfig) -> None:
         config: What stands in the form; its dataset must exist.
     """
     title = AUGMENTATIONS[config.augmentation].title
-    with st.expander(f"Augmentation on faces: {title}", icon=":material/face_retouching_natural:"):
+    with st.expander("Augmentation, on faces of the dataset", icon=":material/face_retouching_natural:"):
         path = preview_path(config, open_dataset(config.dataset))
         folder = load_settings().jobs_folder / f"augmentation-{path.stem[:16]}"
         if path.is_file():

@@ -5,6 +5,8 @@ Widgets give a `TrainConfig`; a second click, or a second tab that starts the ve
 
 import streamlit as st
 
+from fer_app.augmentation_view import show_augmentation_preview
+from fer_app.augmentation_view import show_augmentation_preview
 from fer_app.controls import choose, start_button, void_clicks
 from fer_app.loaders import index_of, knows_duplicates, part_sizes
 from fer_app.markdown import literal
@@ -51,6 +53,7 @@ def show_training_form() -> None:
             show_field(name, form)
     with st.expander("More settings", icon=":material/tune:"):
         _show_groups(form, choices, dataset)
+    _show_augmentation(form, choices)
     _show_changes(form)
     write_form_to_url(form, dataset.name)
     _show_start(form, choices, dataset)
@@ -105,6 +108,13 @@ _TITLES = {
 }
 
 
+def _show_augmentation(form: FormValues, choices: FormChoices) -> None:
+    try:
+        show_augmentation_preview(form_config(form.all, choices))
+    except FerError:  # what is wrong is said beside the start button
+        return
+
+
 def _link_to_duplicates(dataset: Dataset) -> None:
     st.page_link(
         "../pages/dataset.py",
@@ -136,6 +146,7 @@ def _show_start(form: FormValues, choices: FormChoices, dataset: Dataset) -> Non
     except FerError as error:
         st.error(literal(str(error)))
         return
+    show_augmentation_preview(config)
     st.caption(f"{num_train:,} images to learn from, {num_validation:,} held back to choose the best epoch.")
     live = [run for run in list_runs() if run.status().is_live]
     if live:
