@@ -6,7 +6,6 @@ Widgets give a `TrainConfig`; a second click, or a second tab that starts the ve
 import streamlit as st
 
 from fer_app.augmentation_view import show_augmentation_preview
-from fer_app.augmentation_view import show_augmentation_preview
 from fer_app.controls import choose, start_button, void_clicks
 from fer_app.loaders import index_of, knows_duplicates, part_sizes
 from fer_app.markdown import literal
@@ -146,7 +145,6 @@ def _show_start(form: FormValues, choices: FormChoices, dataset: Dataset) -> Non
     except FerError as error:
         st.error(literal(str(error)))
         return
-    show_augmentation_preview(config)
     st.caption(f"{num_train:,} images to learn from, {num_validation:,} held back to choose the best epoch.")
     live = [run for run in list_runs() if run.status().is_live]
     if live:
