@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 # Before TensorFlow is loaded: its start-up notes are no news, and it leaves oneDNN off on processors without AVX512,
 # where a training step of the compact network takes 11.5 ms of processor time a picture instead of 7.5 (AVX2).
@@ -80,8 +81,7 @@ def fit_network(
     try:
         strategy = device_strategy()
         fit = set_up(config, index, split, folder, reporter, strategy=strategy, state=state)
-        with scope_of(strategy):
-            _fit_phases(fit, state)
+        _fit_phases(fit, state, strategy)
     finally:
         keras.config.set_dtype_policy("float32")
     _check_outcome(fit)
@@ -90,13 +90,14 @@ def fit_network(
     return network
 
 
-def _fit_phases(fit: Fit, state: TrainingState | None) -> None:
+def _fit_phases(fit: Fit, state: TrainingState | None, strategy: Any) -> None:
     """Go through the phases; those that the state has behind it are skipped."""
     begun = state is None
     for phase in plan_phases(fit.config):
         if state is not None and not begun and phase.name != state.facts["phase"]:
             continue
-        _prepare(fit, phase)
+        with scope_of(strategy):
+            _prepare(fit, phase)
         if state is not None and not begun:
             fit.restore(state)
             settle_best(fit.folder, fit.best.epoch)
