@@ -98,13 +98,13 @@ class Dataset:
             DatasetError: If leaks are to be left out and nobody has looked for duplicates yet.
         """
         view = apply_corrections(self.index, read_corrections(self))
-        if not without_leaks:
+        if not without_leaks or len(view.splits) < 2:
             return view
         pairs = load_duplicates(self)
         if pairs is None:
             raise DatasetError(
                 f"Nobody has looked for leaks in {self.name!r} yet. Do so first: on the Dataset page, or with "
-                f"`dataset leaks {self.name} --csv FILE`."
+                f"`dataset report {self.name}`."
             )
         return view.without(leaked_ids(view, pairs))
 
@@ -137,10 +137,7 @@ def add_dataset(
             try.
         DatasetError: If the source has no usable structure or the name is taken.
     """
-    if name is not None:
-        free_name(name, stem="")  # refuse a name before the long work, not after it
-    if metadata is not None:
-        read_metadata(Path(metadata).expanduser())
+    _refuse_early(name, metadata)
     found = fetch_source(find_source(source), sha256=sha256, on_progress=on_progress)
     name = free_name(name, found.stem)
     notes: list[str] = []
@@ -150,11 +147,7 @@ def add_dataset(
         notes.append(sentence)
 
     with dataset_in_the_making(name) as partial:
-        try:
-            files = unpack_source(found, partial / FILES, on_progress=on_progress)
-        except ArchiveError:
-            forget_download(found)  # what came is no archive; coming again to it would not help
-            raise
+        files = _unpacked(found, partial / FILES, on_progress)
         pictures = _named_pictures(files, found, label_map, note)
         if metadata is not None:
             pictures = join_metadata(pictures, Path(metadata).expanduser(), on_note=note)
@@ -238,6 +231,22 @@ def remove_dataset(name: str) -> None:
     doomed = hidden_folder(folder.parent, name)
     os.replace(folder, doomed)
     shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _refuse_early(name: str | None, metadata: str | Path | None) -> None:
+    """Refuse a name or a table before the long work, not after it."""
+    if name is not None:
+        free_name(name, stem="")
+    if metadata is not None:
+        read_metadata(Path(metadata).expanduser())
+
+
+def _unpacked(source: Source, folder: Path, on_progress: OnStageProgress | None) -> Path:
+    try:
+        return unpack_source(source, folder, on_progress=on_progress)
+    except ArchiveError:
+        forget_download(source)  # what came is no archive; coming again to it would not help
+        raise
 
 
 def _named_pictures(

@@ -66,12 +66,17 @@ def test_a_view_without_leaks_asks_for_the_search_and_leaves_both_twins_out(fer_
     for twin in ("train/happy/9.png", "test/happy/9.png"):
         write_picture(faces / twin, seed=99)
     dataset = add_dataset(faces, name="mine")
-    with pytest.raises(DatasetError, match="dataset leaks mine"):
+    with pytest.raises(DatasetError, match="dataset report mine"):
         dataset.view(without_leaks=True)
     run_here(fer_home / "job", f"{find_duplicates_job.__module__}:find_duplicates_job", {"dataset": "mine"}, title="-")
     usable = dataset.view(without_leaks=True).usable
     assert len(usable) == len(dataset.view().usable) - 2
     assert not usable["path"].str.endswith("9.png").any()
+
+
+def test_a_dataset_of_one_split_has_no_leaks_to_look_for(fer_home: Path, faces: Path) -> None:
+    dataset = add_dataset(faces / "train", name="mine")
+    assert len(dataset.view(without_leaks=True).usable) == len(dataset.view().usable)
 
 
 def test_the_files_and_the_folder_of_the_checks_lie_where_they_are_said_to_be(fer_home: Path, faces: Path) -> None:
