@@ -2,8 +2,9 @@
 
     python -m benchmarks.train_shipped_model fer2013.zip
 
-The zip holds FER2013 in class folders. Temperature and thresholds come from a validation part of train; the test
-split is read once, after everything is decided. A finished run of the same name is taken up instead of trained again.
+The zip holds FER2013 in class folders. Temperature and thresholds come from a validation part of train; the training
+reads the test split once, after everything is decided. A finished run of the same name is taken up instead of trained
+again.
 """
 
 import argparse
@@ -12,8 +13,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from fer_core.dataset import add_dataset, list_datasets, open_dataset
-from fer_core.models import evaluate_model
+from fer_core.dataset import add_dataset, list_datasets
 from fer_core.models.catalog import SHIPPED_NAME
 from fer_core.models.package import PACKAGE_FILES, ModelPackage, read_package, write_info
 from fer_core.models.views import VIEWS
@@ -39,20 +39,23 @@ def main() -> None:
     package = run.model
     if package is None:
         raise SystemExit(f"The run {NAME} has no model; it is {run.status().state}. Remove it and start again.")
-    metrics = measure(package)
+    metrics = measured(run)
     put_in_place(run, package, metrics)
     print(json.dumps(metrics, indent=2))
 
 
-def measure(package: ModelPackage) -> dict[str, dict[str, float]]:
+def measured(run: Run) -> dict[str, dict[str, float]]:
     """Return the figures on the test split, for each number of views."""
-    index = open_dataset(CONFIG.dataset).index
-    reports = {views: evaluate_model(package, index, "test", views=views) for views in VIEWS}
+    reports = run.test_report()
+    if reports is None:
+        raise SystemExit(
+            f"The run {NAME} has not read the test split. Resume it: python -m fer_core runs resume {NAME}"
+        )
     return {
         f"FER2013 test, {views} view{'s' * (views == 'all')}": {
-            key: report[key] for key in ("num_images", "accuracy", "macro_f1")
+            key: reports[views][key] for key in ("num_images", "accuracy", "macro_f1")
         }
-        for views, report in reports.items()
+        for views in VIEWS
     }
 
 
@@ -64,7 +67,7 @@ def put_in_place(run: Run, package: ModelPackage, metrics: dict[str, dict[str, f
         shutil.copy2(package.folder / name, SHIPPED / name)
     info = read_package(SHIPPED).info
     write_info(replace(info, name=SHIPPED_NAME, licence=LICENCE, metrics=dict(info.metrics) | metrics), SHIPPED)
-    for name in ("config.json", "history.csv"):
+    for name in ("config.json", "history.csv", "record.json"):
         shutil.copy2(run.folder / name, SHIPPED / f"training-{name}")
 
 

@@ -2,21 +2,21 @@
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fer_core.dataset import DatasetIndex
 from fer_core.errors import DatasetError, ModelError
-from fer_core.jobs.folder import read_json, write_json
+from fer_core.jobs.folder import write_json
 from fer_core.models.assessment import evaluate_job
 from fer_core.models.package import ModelPackage
 from fer_core.models.views import VIEWS
+from fer_core.training.runs import TEST_NAME
 
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter
 
 logger = logging.getLogger(__name__)
 
-TEST_NAME = "test.json"
 SPLIT = "test"
 
 
@@ -44,8 +44,3 @@ def read_test_split(package: ModelPackage, dataset: str, run_folder: Path, repor
         logger.warning("The test split was not read: %s", error)
         return
     write_json(run_folder / TEST_NAME, reports)
-
-
-def read_test_reports(run_folder: Path) -> dict[str, Any] | None:
-    """Return what `read_test_split` wrote, None where it did not."""
-    return read_json(run_folder / TEST_NAME)

@@ -23,10 +23,9 @@ from fer_core.dataset import Dataset, DatasetIndex, TrainingSplit
 from fer_core.dataset.corrections.file import CORRECTIONS_NAME
 from fer_core.jobs.folder import read_json, write_json
 from fer_core.training.config import TrainConfig
+from fer_core.training.runs import RECORD_NAME
 
 logger = logging.getLogger(__name__)
-
-RECORD_NAME = "record.json"
 
 # What decides the numbers that come out.
 PACKAGES = (

@@ -11,7 +11,7 @@ from fer_core.dataset import DatasetIndex, TrainingSplit, open_dataset
 from fer_core.errors import Cancelled, TrainingError
 from fer_core.models.package import ModelPackage
 from fer_core.training.config import TrainConfig
-from fer_core.training.final_test import has_test_split, read_test_reports, read_test_split
+from fer_core.training.final_test import has_test_split, read_test_split
 from fer_core.training.fitting import fit_network
 from fer_core.training.hardware_log import HardwareLog
 from fer_core.training.learned_images import record_learned_images
@@ -86,10 +86,10 @@ def _make_model(
 
 
 def _refuse_finished(folder: Path, index: DatasetIndex) -> None:
-    state = load_state(folder)
-    if state is None or not state.facts["is_finished"] or Run(folder.name, folder).model is None:
+    state, run = load_state(folder), Run(folder.name, folder)
+    if state is None or not state.facts["is_finished"] or run.model is None:
         return
-    if read_test_reports(folder) is not None or not has_test_split(index):
+    if run.test_report() is not None or not has_test_split(index):
         raise TrainingError(
             f"The run {folder.name!r} is finished: it trained {state.facts['epoch']} epochs and its model is saved. "
             "Start a new run to train longer."
