@@ -115,9 +115,10 @@ def test_a_backbone_sees_what_its_application_sees(name: str, tmp_path: Path, mo
     import keras
 
     backbone = BACKBONES[name]
-    application = getattr(keras.applications, backbone.application)(include_top=False, weights=None)
+    shape = (backbone.size, backbone.size, 3)
+    application = getattr(keras.applications, backbone.application)(include_top=False, weights=None, input_shape=shape)
     _unsettle(application)
-    pictures = np.random.default_rng(0).integers(0, 256, (2, backbone.size, backbone.size, 3)).astype(np.float32)
+    pictures = np.random.default_rng(0).integers(0, 256, (2, *shape)).astype(np.float32)
     prepared = _preprocessing(name)(pictures.copy())
     expected = np.asarray(application.predict_on_batch(prepared))
     monkeypatch.setitem(BACKBONES, name, _kept_here(application, backbone, tmp_path, monkeypatch))
