@@ -5,6 +5,7 @@ Widgets give a `TrainConfig`; a second click, or a second tab that starts the ve
 
 import streamlit as st
 
+from fer_app.architecture_view import show_architecture
 from fer_app.augmentation_view import show_augmentation_preview
 from fer_app.controls import choose, start_button, void_clicks
 from fer_app.loaders import index_of, knows_duplicates, part_sizes
@@ -146,6 +147,7 @@ def _show_start(form: FormValues, choices: FormChoices, dataset: Dataset) -> Non
         st.error(literal(str(error)))
         return
     st.caption(f"{num_train:,} images to learn from, {num_validation:,} held back to choose the best epoch.")
+    show_architecture(config, num_train)
     live = [run for run in list_runs() if run.status().is_live]
     if live:
         st.caption(f"{_names(live)} under way: this training waits in the queue until its turn comes.")
