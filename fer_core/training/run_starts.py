@@ -6,6 +6,7 @@ A `TrainConfig` or the name of an ended run comes in; a run that is queued or at
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from fer_core.dataset import open_dataset
 from fer_core.errors import TrainingError
@@ -120,12 +121,19 @@ def _new_run(config: TrainConfig, name: str | None, *, again: str | None = None)
     else:
         folder = numbered_folder(config) if name is None else named_folder(name)
     try:
-        write_json(folder / CONFIG_NAME, config.to_dict())
+        _write_config(folder, config)
         yield Run(folder.name, folder)
     except BaseException:
         if not (folder / JOB_FILE).exists():
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _write_config(folder: Path, config: TrainConfig) -> None:
+    try:
+        write_json(folder / CONFIG_NAME, config.to_dict())
+    except OSError as error:
+        raise TrainingError(f"'{folder}' cannot be written ({error}). Check rights and free disk.") from error
 
 
 def _refuse_twin(config: TrainConfig) -> None:
