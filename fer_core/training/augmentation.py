@@ -89,7 +89,7 @@ AUGMENTATIONS: dict[str, AugmentationConfig] = {
         gamma=1.4,
         blurring=0.3,
         jpeg=0.3,
-        noise=8.0,
+        noise=6.0,
         erasing=0.5,
         erased_side=(0.125, 0.45),
     ),
