@@ -16,8 +16,8 @@ from fer_core.errors import TrainingError
 from fer_core.models.architectures import build_network
 from fer_core.training.callbacks import ProgressReport, Reporter
 from fer_core.training.config import TrainConfig
-from fer_core.training.epoch_end import Fit
 from fer_core.training.epoch_log import EpochLog
+from fer_core.training.fit import Fit
 from fer_core.training.hardware import scope_of
 from fer_core.training.stream import TrainingStream
 from fer_core.training.teacher import load_teacher
@@ -53,23 +53,20 @@ def set_up(
         TrainingError: If the state belongs to other pictures or settings, or a model to learn from does not fit.
     """
     origin = {"fingerprint": index.fingerprint, "num_train": len(split.train), "config": config.to_dict()}
-    if state is not None:
-        _check_origin(origin, state)
-    stream = make_stream(config, index, split.train)
     if state is None:
         fetch_starting_weights(
             config, lambda done, total: reporter.progress(done, total, "bringing ImageNet's weights")
         )
+    else:
+        _check_origin(origin, state)
     with scope_of(strategy):
-        network = build(config, index, input_size=None, pretrained=state is None and not config.from_model)
-        if state is None:
-            load_starting_weights(config, network, index.class_names)
+        network = _starting_network(config, index, is_new=state is None)
         teacher = load_teacher(config, index)
         counts = np.bincount(index.label_numbers(index.table.loc[split.train]), minlength=len(index.class_names))
-        shape = index.images.shape[1:]
-        model = build_training_model(config, network, shape, class_counts=counts, teacher=teacher)
+        model = build_training_model(config, network, index.images.shape[1:], class_counts=counts, teacher=teacher)
     # Outside the scope: one device judges, with a copy of the weights.
     judged = _copy(network) if config.weight_averaging or strategy is not None else network
+    stream = make_stream(config, index, split.train)
     validation = Validation(index, split.validation, label_smoothing=config.label_smoothing, seed=config.seed)
     return Fit(
         config=config,
@@ -97,6 +94,14 @@ def build(config: TrainConfig, index: DatasetIndex, *, input_size: int | None, p
         dropout=config.dropout,
         pretrained=pretrained,
     )
+
+
+def _starting_network(config: TrainConfig, index: DatasetIndex, *, is_new: bool) -> keras.Model:
+    """Return the network for pictures of any size; learned weights come in only where no state replaces them."""
+    network = build(config, index, input_size=None, pretrained=is_new and not config.from_model)
+    if is_new:
+        load_starting_weights(config, network, index.class_names)
+    return network
 
 
 def make_stream(config: TrainConfig, index: DatasetIndex, rows: npt.NDArray[np.int64]) -> TrainingStream:

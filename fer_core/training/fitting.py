@@ -21,7 +21,8 @@ from fer_core.dataset import DatasetIndex, TrainingSplit
 from fer_core.errors import Cancelled, TrainingError
 from fer_core.training.callbacks import EpochOrder, Reporter
 from fer_core.training.config import TrainConfig
-from fer_core.training.epoch_end import EpochEnd, Fit, settle_best
+from fer_core.training.epoch_end import EpochEnd, settle_best
+from fer_core.training.fit import Fit
 from fer_core.training.fit_setup import build, set_up
 from fer_core.training.hardware import describe_device, device_strategy, prepare_computing, scope_of
 from fer_core.training.optimization import (

@@ -87,5 +87,6 @@ def test_a_stop_before_the_first_epochs_end_leaves_no_model(dataset: Dataset, tm
 
 
 def test_a_loss_that_becomes_infinite_says_so(dataset: Dataset, tmp_path: Path) -> None:
+    exploding = {"learning_rate": 10.0, "weight_decay": 1.0, "schedule": "constant", "warm_up_epochs": 0}
     with pytest.raises(TrainingError, match=r"infinite in epoch 1.*smaller learning rate"):
-        fit(dataset, replace(CONFIG, learning_rate=10.0, weight_decay=1.0, batch_size=2), tmp_path / "run")
+        fit(dataset, replace(CONFIG, batch_size=2, **exploding), tmp_path / "run")
