@@ -38,17 +38,16 @@ def show_architecture(config: TrainConfig, num_train: int) -> None:
     st.caption(f"{chosen.description} {_size_text(chosen, probe)}")
     if chosen.is_pretrained and not config.from_model:
         _tell_of_download(chosen)
-    if probe is None:
-        _offer_measuring(chosen, sizes)
-    else:
-        clear_ended_job(_job_folder(chosen.name, sizes))
+    if probe is not None:
+        clear_ended_job(_job_folder(chosen.name, sizes), only_completed=True)
         st.caption(f":material/timer: {time_text(probe, config, num_train)}")
+    _offer_measuring(chosen, sizes, again=probe is not None)
     with st.expander("Compare the architectures", icon=":material/table_chart:"):
         _show_table(sizes, config, num_train)
 
 
 def time_text(probe: Probe, config: TrainConfig, num_train: int) -> str:
-    """Return how long a training takes: `About 50 s an epoch of 9,000 images, 25 min for 30 epochs on this computer`.
+    """Return how long a training takes: `About 25 min for 30 epochs on this computer, 50 s for each (…)`.
 
     Args:
         probe: What was measured.
@@ -57,9 +56,9 @@ def time_text(probe: Probe, config: TrainConfig, num_train: int) -> str:
     """
     seconds = training_seconds(probe, config, num_train)
     return (
-        f"About {_rounded(seconds / config.epochs)} an epoch of {num_train:,} images, {_rounded(seconds)} for "
-        f"{config.epochs:,} epochs on this computer ({probe.device}; measured at {_pace(probe)} in batches of "
-        f"{probe.batch_size})."
+        f"About {_rounded(seconds)} for {config.epochs:,} epochs on this computer, {_rounded(seconds / config.epochs)} "
+        f"for each (measured: {1 / probe.seconds_per_image:,.0f} images a second in batches of {probe.batch_size} on "
+        f"{literal(probe.device)})."
     )
 
 
@@ -68,7 +67,7 @@ def _size_text(chosen: Architecture, probe: Probe | None) -> str:
         size, parameters, macs = probe.image_size, probe.num_parameters, probe.num_macs
     else:
         size, parameters, macs = 48, chosen.num_parameters, chosen.num_macs
-    return f"{_large(parameters)} weights, {_large(macs)} multiplications for a picture of {size} × {size}."
+    return f"{_large(parameters)} parameters, {_large(macs)} MACs for a picture of {size}×{size}."
 
 
 def _tell_of_download(chosen: Architecture) -> None:
@@ -77,13 +76,14 @@ def _tell_of_download(chosen: Architecture) -> None:
         st.caption(f":material/download: Its ImageNet weights, {file.num_bytes / 1e6:.0f} MB, are downloaded once.")
 
 
-def _offer_measuring(chosen: Architecture, sizes: tuple[int, int, int]) -> None:
+def _offer_measuring(chosen: Architecture, sizes: tuple[int, int, int], *, again: bool) -> None:
     folder = _job_folder(chosen.name, sizes)
     status = watch_job(folder)
     if status is not None and status.is_live:
         return
     help_text = f"Trains on {NUM_BATCHES} batches of random pictures: some seconds, or minutes for a large network."
-    if start_button("Measure on this computer", key=_BUTTON, type="secondary", icon=":material/timer:", help=help_text):
+    label, kind = ("Measure again", "tertiary") if again else ("Measure on this computer", "secondary")
+    if start_button(label, key=_BUTTON, type=kind, icon=":material/timer:", help=help_text):
         names = ("image_size", "channels", "batch_size")
         arguments = {"architecture": chosen.name, **dict(zip(names, sizes, strict=True))}
         title = f"Measuring {chosen.title}"
@@ -100,20 +100,20 @@ def _show_table(sizes: tuple[int, int, int], config: TrainConfig, num_train: int
         rows.append(
             {
                 "Architecture": architecture.title,
-                "Weights": architecture.num_parameters / 1e6,
-                "Multiplications": architecture.num_macs / 1e6,
+                "Parameters": architecture.num_parameters / 1e6,
+                "MACs": architecture.num_macs / 1e6,
                 "An epoch here": _rounded(seconds) if seconds else "not measured",
+                "Source": architecture.source,
                 "What for": architecture.description,
-                "After": architecture.source,
             }
         )
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            "Weights": st.column_config.NumberColumn(format="%.2f M", help="For seven classes and grey pictures"),
-            "Multiplications": st.column_config.NumberColumn(
-                format="%.0f M", help="Multiply-accumulate operations for one grey picture of 48 × 48"
+            "Parameters": st.column_config.NumberColumn(format="%.2f M", help="Weights, for seven classes"),
+            "MACs": st.column_config.NumberColumn(
+                format="%.0f M", help="Multiply-accumulate operations for one grey picture of 48×48 pixels"
             ),
             "An epoch here": st.column_config.TextColumn(
                 help=f"Of {num_train:,} images in batches of {sizes[2]}; choose an architecture to measure it"
@@ -126,10 +126,6 @@ def _job_folder(name: str, sizes: tuple[int, int, int]) -> Path:
     return load_settings().jobs_folder / "-".join(["probe", name, *map(str, sizes)])
 
 
-def _pace(probe: Probe) -> str:
-    return f"{literal(f'{1 / probe.seconds_per_image:,.0f}')} images a second"
-
-
 def _large(number: int) -> str:
     """Say a large number in three digits: `51 thousand`, `1.16 million`, `2.82 billion`."""
     for unit, word in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
@@ -139,10 +135,11 @@ def _large(number: int) -> str:
 
 
 def _rounded(seconds: float) -> str:
-    """Say an estimated time without more digits than it has: `8 s`, `25 min`, `3 h 10 min`."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
+    """Say an estimated time without more digits than it has: `8.1 s`, `2.8 min`, `25 min`, `3 h 10 min`."""
     if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {round(minutes % 60, -1) % 60:02d} min"
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = seconds / 60
+    if minutes < 100:
+        return f"{minutes:.1f} min" if minutes < 10 else f"{minutes:.0f} min"
+    hours, tens = divmod(round(minutes / 10), 6)
+    return f"{hours} h {tens * 10:02d} min"

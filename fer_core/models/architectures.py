@@ -48,7 +48,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         plain_stages(((24,), (64, 64), (128, 128), (256, 256))), 1_162_303, 93_396_736,
     ),
     "small": Architecture(
-        "small", "Small CNN", "The same shape at half the width, for a first look or a weak computer.",
+        "small", "Small CNN", "The compact CNN at half the width, for a first look or a weak computer.",
         "after Simonyan & Zisserman 2014",
         plain_stages(((16,), (32, 32), (64, 64), (128, 128))), 293_207, 24_220_544,
     ),

@@ -53,7 +53,7 @@ def _keep(probe: Probe) -> None:
 def test_every_architecture_says_its_size_and_offers_to_measure(view, architecture):
     app = view(architecture)
     assert ARCHITECTURES[architecture].description in _captions(app)
-    assert "weights, " in _captions(app)
+    assert "parameters, " in _captions(app)
     assert [button.label for button in app.button] == ["Measure on this computer"]
     assert ("are downloaded once" in _captions(app)) == ARCHITECTURES[architecture].is_pretrained
 
@@ -61,8 +61,8 @@ def test_every_architecture_says_its_size_and_offers_to_measure(view, architectu
 def test_what_was_measured_becomes_an_estimate(view):
     _keep(PROBE)
     app = view("small")
-    assert not app.button
-    assert "About 19 s an epoch of 9,000 images, 9 min for 30 epochs on this computer (CPU, 2 cores" in _captions(app)
+    assert [button.label for button in app.button] == ["Measure again"]
+    assert "About 9.3 min for 30 epochs on this computer, 19 s for each (measured: 500 images" in _captions(app)
     table = app.dataframe[0].value
     assert list(table["Architecture"]) == [architecture.title for architecture in ARCHITECTURES.values()]
     assert list(table["An epoch here"]).count("not measured") == len(ARCHITECTURES) - 1
@@ -70,7 +70,7 @@ def test_what_was_measured_becomes_an_estimate(view):
 
 @pytest.mark.parametrize(
     ("pace", "said"),
-    [(2e-6, "0.0 s an epoch"), (0.001, "9.3 s an epoch"), (0.1, "16 min an epoch"), (2.0, "5 h 10 min an epoch")],
+    [(0.001, "9.3 s for each"), (0.01, "93 s for each"), (0.1, "16 min for each"), (2.0, "5 h 10 min for each")],
 )
 def test_an_estimate_has_no_more_digits_than_it_knows(pace, said):
     text = time_text(replace(PROBE, seconds_per_image=pace), TrainConfig("faces"), 9000)
