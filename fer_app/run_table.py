@@ -88,6 +88,9 @@ def _table_key(names: Sequence[str], chosen: Sequence[str]) -> str:
 
 def _keep_selection(key: str, names: Sequence[str]) -> None:
     chosen = [names[row] for row in st.session_state[key].selection.rows if row < len(names)]
+    if chosen == st.session_state.get(_CHOICE):
+        # A refresh that was under way while the person left this view: its URL is that of a moment ago.
+        return
     st.session_state[_CHOICE] = chosen
     choose_runs(chosen)
 
