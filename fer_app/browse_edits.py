@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from fer_app.face_grid import browser_tab
 from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.dataset.corrections.edits import Edit, exclude, include, redo, relabel, restore, undo
 from fer_core.errors import FerError
@@ -47,6 +48,11 @@ def author() -> str:
 def take_author(token: str) -> None:
     """Go on under the token that this browser tab had before it was reloaded."""
     st.session_state[_AUTHOR] = token
+
+
+def keep_author() -> None:
+    """Go on under the browser tab's token after a reload, on a view without a grid too."""
+    browser_tab(author(), key="browser-tab", on_author=take_author)
 
 
 def do_edits(dataset: Dataset, message: Mapping[str, Any]) -> None:

@@ -104,13 +104,13 @@ def _selection(
 def _show_count(image_ids: ImageIds, is_stale: bool) -> None:
     number = len(image_ids)
     st.markdown(f"**{number:,}** {'picture' if number == 1 else 'pictures'}", width="content")
-    if is_stale:
-        st.button(
-            "Apply the filters again",
-            icon=":material/refresh:",
-            help="Pictures that were changed keep their place until then",
-            on_click=lambda: st.session_state.pop(_SELECTION, None),
-        )
+    st.button(  # always there: if it came with the first change, the grid would move under the person's hands
+        ":material/refresh:",
+        key="browse-apply",
+        disabled=not is_stale,
+        help="Apply the filters again; pictures that were changed keep their place until then",
+        on_click=lambda: st.session_state.pop(_SELECTION, None),
+    )
 
 
 def _show_nothing_found(query: BrowseQuery) -> None:

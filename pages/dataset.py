@@ -7,6 +7,7 @@ import streamlit as st
 
 from fer_app.adding_job import is_adding, take_added_dataset
 from fer_app.adding_view import show_adding, show_ways_to_add
+from fer_app.browse_edits import keep_author
 from fer_app.browse_view import show_browse
 from fer_app.controls import choose, choose_view, show_url
 from fer_app.corrections_view import show_corrections
@@ -66,3 +67,4 @@ for show_part in parts:
 
 st.divider()
 show_removal(dataset)
+keep_author()

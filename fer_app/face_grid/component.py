@@ -15,14 +15,20 @@ from streamlit.components.v2 import component
 from fer_app.face_grid.mosaic import Tiles
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("outbox.js", "cells.js", "bar.js", "grid.js", "keys.js", "mount.js")  # one module, in this order
+
+
+def _module(*names: str) -> str:
+    """Join scripts to one module, in this order."""
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
 
 _mount = component(
     "fer_face_grid",
     html='<div class="face-grid"></div>',
     css=(_FOLDER / "grid.css").read_text(encoding="utf-8"),
-    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+    js=_module("tab.js", "outbox.js", "cells.js", "bar.js", "grid.js", "keys.js", "mount.js"),
 )
+_mount_tab = component("fer_browser_tab", js=_module("tab.js", "tab_mount.js"))
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,18 @@ def face_grid(content: GridContent, *, key: str, on_event: Callable[[str, Any], 
     callbacks = {f"on_{event}_change": _handler(key, event, on_event) for event in events}
     _mount(key=key, data=data, **callbacks)
     _mount(key=f"{key}-mosaic", data={"mosaic_key": content.page_key, "url": content.mosaic})
+
+
+def browser_tab(author: str, *, key: str, on_author: Callable[[str], None]) -> None:
+    """Keep a token in the browser tab, where a reload finds it again; nothing is seen of it.
+
+    Args:
+        author: The token that the app has for the tab.
+        key: Session state key.
+        on_author: Called before the next run with the tab's own token, where it has another one.
+    """
+    events = _handler(key, "author", lambda event, token: on_author(str(token)))
+    _mount_tab(key=key, data={"author": author}, on_author_change=events)
 
 
 def _handler(key: str, event: str, on_event: Callable[[str, Any], None]) -> Callable[[], None]:

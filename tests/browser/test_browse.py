@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fer_core.dataset import Dataset, add_dataset, open_dataset
-from fer_core.dataset.corrections.edits import read_corrections
+from fer_core.dataset.corrections.edits import exclude, read_corrections
 from tests.dataset.pictures import write_class_folders
 
 WAIT = 90_000  # ms; one answer of the page on a busy computer
@@ -138,6 +138,33 @@ def test_two_people_editing_at_once_lose_nothing(page, browser, address, dataset
     assert len(corrections) == 10
     assert corrections["author"].nunique() == 2
     other_context.close()
+
+
+def test_what_somebody_else_changes_is_seen_without_a_reload(page, address, dataset):
+    _open(page, f"{address}&split=train", 16)
+    there = open_dataset(dataset.name)
+    exclude(there, [there.index.table["path"].tolist().index("train/happy/0.png")], author="somebody else")
+    expect(page.get_by_role("option", name=re.compile("excluded"))).to_have_count(1, timeout=WAIT)
+
+
+def test_corrections_can_be_undone_after_a_reload(page, address, dataset):
+    _open(page, f"{address}&split=train", 16)
+    _picture(page, "happy/0.png").click()
+    page.keyboard.press("x")
+    _says(page, "1 picture excluded")
+    page.goto(address.replace("view=browse", "view=corrections"))
+    page.get_by_role("button", name="Undo", disabled=False).click()
+    expect(page.get_by_text("Undone: 1 picture")).to_be_visible(timeout=WAIT)
+    assert not open_dataset(dataset.name).view().table["excluded"].any()
+
+
+def test_letters_work_on_a_button_of_the_bar_too(page, address):
+    _open(page, f"{address}&split=train", 16)
+    _picture(page, "happy/0.png").click()
+    page.get_by_role("button", name="Exclude", exact=True).click()
+    _says(page, "1 picture excluded")
+    page.keyboard.press("u")
+    _says(page, "Undone: 1 picture")
 
 
 def test_a_change_that_cannot_be_written_is_taken_back_and_said(page, address, dataset):

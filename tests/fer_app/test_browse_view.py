@@ -117,7 +117,7 @@ def test_changed_pictures_keep_their_place_until_the_filters_are_applied_again(b
     cells = _grid(app)["cells"]
     assert [cell["id"] for cell in cells[:2]] == [first, second]
     assert (cells[0]["label"], cells[0]["was"], cells[1]["excluded"]) == ("happy", "sad", True)
-    _press(app, "Apply the filters again")
+    _press(app, ":material/refresh:")
     assert _grid(app)["total"] == NUM_IMAGES - 2
     assert _shown(browse(check="excluded")) == [cells[1]["path"]]
     assert _shown(browse(check="relabelled")) == [cells[0]["path"]]
