@@ -90,12 +90,17 @@ def _best(status: JobStatus, selection_metric: str) -> dict[str, str]:
 
 def _time_left(status: JobStatus) -> dict[str, str]:
     left = status.seconds_left
-    return {"label": "Time left", "value": "–" if left is None else f"about {duration(left)}", "note": ""}
+    return {"label": "Time left", "value": "–" if left is None else f"about {_roughly(left)}", "note": ""}
 
 
 def _speed(status: JobStatus) -> dict[str, str]:
     rate = status.details.get("images_per_second")
     return {"label": "Speed", "value": f"{rate:,.0f} images/s" if rate else "–", "note": ""}
+
+
+def _roughly(seconds: float) -> str:
+    """Leave out the seconds where they would only flicker."""
+    return f"{round(seconds / 60)} min" if 90 <= seconds < 3600 else duration(seconds)
 
 
 def _bounded(share: float) -> float:

@@ -50,7 +50,7 @@ class Chart {
     return `zoom-${this.name}-${this.axis}`
   }
 
-  // layout: {axis, xTitle, yTitle, description}; traces as Plotly takes them
+  // layout: {axis, xTitle, yTitle, hoverTitle, description}; traces as Plotly takes them
   draw(traces, layout) {
     this.axis = layout.axis
     this.traces = traces
@@ -82,7 +82,7 @@ class Chart {
     this.plot.on("plotly_relayout", (change) => this.onZoom(change))
   }
 
-  layout({ axis, xTitle, yTitle }) {
+  layout({ axis, xTitle, yTitle, hoverTitle }) {
     const zoom = this.choices.get(this.zoomKey)
     show(this.reset, Boolean(zoom))
     const plainAxis = { gridcolor: "rgba(128,128,128,0.25)", zeroline: false, automargin: true }
@@ -98,7 +98,7 @@ class Chart {
       hoverlabel: { namelength: -1 },
       dragmode: drags ? "zoom" : false,
       uirevision: `${this.name}-${axis}`,
-      xaxis: { ...plainAxis, title: { text: xTitle }, ...range(zoom?.x), ...(axis === "epoch" ? { tickformat: "d" } : {}) },
+      xaxis: { ...plainAxis, title: { text: xTitle }, unifiedhovertitle: { text: hoverTitle }, ...range(zoom?.x), ...(axis === "epoch" ? { tickformat: "d" } : {}) },
       yaxis: { ...plainAxis, title: { text: yTitle }, ...range(zoom?.y), exponentformat: "power" },
     }
   }

@@ -19,6 +19,7 @@ from fer_app.plotly_route import plotly_address
 from fer_app.run_progress import progress_facts
 from fer_core.errors import FerError
 from fer_core.training import Run
+from fer_core.training.epoch_records import read_watched
 
 SECONDS_BETWEEN_LOOKS = 1
 _FOLDER = Path(__file__).parent
@@ -56,15 +57,16 @@ _mount_news = component("fer_run_news", js=_read("news.js"), isolate_styles=Fals
 def show_live(run: Run) -> None:
     """Show a run under way: progress, curves, details of the epochs and log, new once a second.
 
-    The page runs again once when the run has ended.
+    The page runs again once when the run has chosen the faces it watches, and once when it has ended.
     """
     if not run.status().is_live:
         show_curves([run])
         show_epoch_details(run)
         return
+    has_faces = read_watched(run.folder) is not None
     _show(["progress", "curves", "details", "log"], [run], key=f"live-{run.name}")
     reader = reader_of(run.folder)
-    sent = Sent(len(reader.rows.texts), len(reader.epochs.texts), len(reader.hardware.texts))
+    sent = Sent(len(reader.rows.texts), len(reader.epochs.texts), len(reader.hardware.texts), has_faces)
     _send_news(run, selection_metric(run), sent, LogTail(run))
 
 
@@ -76,6 +78,10 @@ def show_curves(runs: Sequence[Run]) -> None:
 
 def show_epoch_details(run: Run) -> None:
     """Show recall, confusion matrix and watched faces of a run, epoch by epoch; nothing where none were noted."""
+    reader = reader_of(run.folder)
+    reader.refresh()
+    if not reader.epochs.texts:
+        return
     _show(["details"], [run], key=f"details-{run.name}")
 
 
@@ -93,7 +99,7 @@ def _send_news(run: Run, metric: str, sent: Sent, log: LogTail) -> None:
         status = run.status()
     except FerError:  # the run was removed
         st.rerun()
-    if not status.is_live:
+    if not status.is_live or (not sent.has_faces and read_watched(run.folder) is not None):
         st.rerun()
     content = news(run.name, reader_of(run.folder), sent, progress_facts(status, metric), log.read())
     _mount_news(key=f"run-news-{run.name}", data=content, on_behind_change=lambda: _send_all(sent))

@@ -31,6 +31,7 @@ class Sent:
     rows: int = 0
     epochs: int = 0
     hardware: int = 0
+    has_faces: bool = False
 
 
 def run_content(run: Run, *, with_details: bool) -> dict[str, Any]:

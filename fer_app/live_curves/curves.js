@@ -85,8 +85,10 @@ class CurvesPart {
     if (!noted) return
     const traces = this.shownStores.flatMap((store) => this.traces(store, metric, axis, unit))
     const spoken = this.shownStores.map((store) => this.described(store, metric)).join(" ")
-    chart.draw(traces, { axis, xTitle: axis === "epoch" ? "epoch" : `training time (${unit.name})`,
-      yTitle: metric.unit.trim() ? `${metric.unit.trim()} of images`.replace("% of images", "%") : "", description: spoken })
+    const titles = axis === "epoch"
+      ? { xTitle: "epoch", hoverTitle: "epoch %{x}" }
+      : { xTitle: `training time (${unit.name})`, hoverTitle: `after %{x:.1f} ${unit.name}` }
+    chart.draw(traces, { axis, ...titles, yTitle: metric.unit.trim(), description: spoken })
   }
 
   described(store, metric) {

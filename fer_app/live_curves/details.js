@@ -76,7 +76,7 @@ class DetailsPart {
     })
     const marked = { x: [record.epoch, record.epoch], y: [0, 100], type: "scatter", mode: "lines", hoverinfo: "skip", line: { color: "rgba(128,128,128,0.7)", dash: "dot", width: 1 } }
     const spoken = this.classNames.map((name) => `${name} ${percent(record.recall[name])}`).join(", ")
-    this.chart.draw([...traces, marked], { axis: "epoch", xTitle: "epoch", yTitle: "%", description: `Epoch ${record.epoch}: ${spoken}.` })
+    this.chart.draw([...traces, marked], { axis: "epoch", xTitle: "epoch", hoverTitle: "epoch %{x}", yTitle: "%", description: `Epoch ${record.epoch}: ${spoken}.` })
   }
 
   remove() {

@@ -12,14 +12,28 @@ class CurvesView {
 
   update(data) {
     if (data === this.data) return // another theme: the style sheet takes care of it
-    const isSame = JSON.stringify(this.data) === JSON.stringify(data)
+    const shown = JSON.stringify([data.parts, data.runs.map((run) => run.name)])
     this.data = data
-    if (isSame) return
+    if (shown === this.shown) this.renew()
+    else this.build()
+    this.shown = shown
+    for (const store of this.stores) {
+      const news = globalThis.ferRunNews?.get(store.name) // perhaps of an earlier visit to the page
+      if (news && !store.isPast(news)) this.takeNews(store.name)
+    }
+  }
+
+  build() {
     for (const part of this.parts ?? []) part.remove()
-    this.stores = data.runs.map((run) => new RunStore(run))
-    this.parts = data.parts.map((name) => new PARTS[name](this.stores, () => loadPlotly(data.plotly)))
+    this.stores = this.data.runs.map((run) => new RunStore(run))
+    this.parts = this.data.parts.map((name) => new PARTS[name](this.stores, () => loadPlotly(this.data.plotly)))
     this.root.replaceChildren(...this.parts.map((part) => part.node))
-    for (const store of this.stores) this.takeNews(store.name)
+  }
+
+  // The page ran again: what is open, chosen or focused stays as it is.
+  renew() {
+    this.stores.forEach((store, position) => store.renew(this.data.runs[position]))
+    for (const part of this.parts) part.draw()
   }
 
   takeNews(name) {

@@ -1,8 +1,17 @@
 // What the browser knows of a run: all of it from the page, then the news. A gap in the news is asked for.
 
+const MAX_READINGS = 240
+
 class RunStore {
   constructor(content) {
     this.name = content.name
+    this.facts = null
+    this.log = ""
+    this.renew(content)
+  }
+
+  // Takes all from the page, which knows everything up to when it ran.
+  renew(content) {
     this.metric = content.metric
     this.columns = content.columns
     this.hardwareColumns = content.hardwareColumns ?? []
@@ -10,8 +19,11 @@ class RunStore {
     this.rows = JSON.parse(content.rows).map((row) => this.named(this.columns, row))
     this.epochs = JSON.parse(content.epochs ?? "[]")
     this.hardware = JSON.parse(content.hardware ?? "[]").map((row) => this.named(this.hardwareColumns, row))
-    this.facts = null
-    this.log = ""
+  }
+
+  // Whether news that came some time ago are older than what the page said since.
+  isPast({ message }) {
+    return message.rows.total < this.rows.length || message.epochs.total < this.epochs.length
   }
 
   named(columns, values) {
@@ -24,11 +36,11 @@ class RunStore {
     const epochs = this.replaced(this.epochs, message.epochs, (record) => record)
     if (!rows || !epochs) askForAll()
     const changed = {
-      rows: rows && JSON.stringify(rows) !== JSON.stringify(this.rows),
-      epochs: epochs && epochs.length !== this.epochs.length,
+      rows: rows && !isSame(rows, this.rows, message.rows.from),
+      epochs: epochs && !isSame(epochs, this.epochs, message.epochs.from),
     }
     if (changed.rows) this.rows = rows
-    if (epochs) this.epochs = epochs
+    if (changed.epochs) this.epochs = epochs
     this.addHardware(message.hardware)
     this.facts = message.facts
     this.log = message.log
@@ -48,4 +60,6 @@ class RunStore {
   }
 }
 
-const MAX_READINGS = 240
+function isSame(some, others, from) {
+  return some.length === others.length && JSON.stringify(some.slice(from)) === JSON.stringify(others.slice(from))
+}

@@ -147,6 +147,15 @@ def test_a_chosen_epoch_stays_chosen_and_the_newest_is_followed_again(page, live
     expect(details.locator("output")).to_contain_text("(newest)")
 
 
+def test_the_faces_a_run_watches_come_once_they_are_chosen(page, live_server, run):
+    watched = (run.folder / "watched_faces.json").rename(run.folder / "later")
+    _open(page, live_server, run)
+    faces = page.get_by_role("list", name="Validation faces")
+    expect(faces).to_have_count(0)
+    watched.rename(run.folder / "watched_faces.json")
+    expect(faces.get_by_role("listitem")).to_have_count(12, timeout=WAIT)
+
+
 def test_keys_zoom_a_chart_and_show_all_of_it_again(page, live_server, run):
     plot = _plot(_open(page, live_server, run), "Loss")
     plot.focus()
