@@ -60,7 +60,7 @@ def format_shares_figure(formats: pd.DataFrame) -> go.Figure:
             insidetextanchor="middle", hovertemplate=f"%{{y}}: %{{x:.1f}} % {name}<extra></extra>",
         )  # fmt: skip
         figure.add_trace(bars)
-    figure.update_xaxes(title_text="% of files", range=[0, 100], title_standoff=6)
+    figure.update_xaxes(title_text="% of files", range=[0, 100], tickvals=[0, 25, 50, 75, 100], title_standoff=12)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(barmode="stack", bargap=0.35, showlegend=False)
     return plain(figure, height=210, top=30)

@@ -6,7 +6,7 @@ light and on a dark page.
 
 import plotly.graph_objects as go
 
-CELL_COLORS = [[0.0, "#EFF3F8"], [0.5, "#6BAED6"], [1.0, "#08467F"]]
+CELL_COLORS = [[0.0, "#EFF3F8"], [0.5, "#9CC9E8"], [1.0, "#08467F"]]
 
 _TRANSPARENT = "rgba(0,0,0,0)"
 _GRID_COLOR = "rgba(128,128,128,0.25)"
