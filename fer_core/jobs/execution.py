@@ -131,14 +131,22 @@ def _finish_failed(reporter: JobReporter, error: Exception) -> None:
 
 
 def _call(reporter: JobReporter, plan: JobPlan) -> Result:
-    if reporter.cancel_requested():
-        raise Cancelled("Stopped on request before the work began.")
-    module_name, _, function_name = plan.target.partition(":")
-    function: Callable[..., Result] = getattr(importlib.import_module(module_name), function_name)
+    function = _find(plan.target, reporter)
     result = function(reporter=reporter, **plan.arguments)
     if result is not None:
         write_json(reporter.folder / RESULT_FILE, result)
     return result
+
+
+def _find(target: str, reporter: JobReporter) -> Callable[..., Result]:
+    """Import the target; a stop is looked for on both sides, because loading a large library takes its time."""
+    module_name, _, function_name = target.partition(":")
+    found: Callable[..., Result] | None = None
+    if not reporter.cancel_requested():
+        found = getattr(importlib.import_module(module_name), function_name)
+    if found is None or reporter.cancel_requested():
+        raise Cancelled("Stopped on request before the work began.")
+    return found
 
 
 @contextmanager

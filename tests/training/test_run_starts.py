@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.dataset import add_dataset, remove_dataset
+from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.errors import DatasetError, TrainingError
 from fer_core.jobs import JobStatus, read_status, request_cancel, start_job
 from fer_core.jobs.folder import write_json
@@ -227,3 +228,23 @@ def test_a_dataset_that_is_gone_when_the_turn_comes_is_named(dataset: str, busy:
     assert status.state == "failed"
     assert "no dataset 'faces'" in (status.error or "")
     assert read_status(run.folder).seconds_elapsed > 0
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_and_its_history_has_every_epoch_once(fer_home: Path, tmp_path: Path) -> None:
+    write_drawn_faces(tmp_path / "drawn", num_train=140, num_test=21)
+    add_dataset(tmp_path / "drawn", name="drawn")
+    run = start_run(TrainConfig("drawn", architecture="small", epochs=30, batch_size=16))
+    wait_until(run.folder, lambda status: not status.is_live or len(run.history()) >= 2, 240)
+    killed = run.status()
+    assert killed.pid is not None
+    os.kill(killed.pid, signal.SIGKILL)
+    assert wait_until(run.folder, lambda status: not status.is_live).state == "lost"
+    assert run.can_resume
+    assert resume_run(run.name) == run
+    status = wait_until(run.folder, lambda status: not status.is_live, 240)
+    assert (status.state, status.error) == ("completed", None)
+    assert [*run.history()["epoch"]] == list(range(1, 31))
+    assert status.seconds_before > 0
+    assert run.model is not None
+    assert not run.can_resume
