@@ -44,7 +44,8 @@ class _Effort:
 
 # Of drawn faces planted again, shifted, scaled, re-cropped or mirrored, 94 and 99 of 100 are proposed.
 _QUICK = _Effort(min_cosine=0.79, max_twins=10, num_probed=6)
-_THOROUGH = _Effort(min_cosine=0.7, max_twins=40, num_probed=12)
+# Of one person in one pose there may be dozens that come before the twin.
+_THOROUGH = _Effort(min_cosine=0.7, max_twins=100, num_probed=12)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ what is coarse (light, outline), and JPEG and enlarging destroy what is finest, 
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +13,14 @@ import numpy.typing as npt
 from fer_core.dataset.duplicates.alignment import Boxes, align, laid_over
 from fer_core.dataset.duplicates.candidate_pairs import CROPS, Candidates
 from fer_core.dataset.duplicates.crop_features import FloatArray
+from fer_core.dataset.duplicates.detail import detail_similarity
+from fer_core.dataset.duplicates.smoothing import smoothed
 
 SIDE = 48  # pixels; of the pictures that are compared
 LOWEST_SIMILARITY = 0.7  # pairs below it are not kept: similar faces come to 0.58 +- 0.08
 
-# Standard deviations in pixels of the two Gaussians whose difference is the band. On FER2013 and its JPEGs of quality
-# 8 to 95 this one left the widest gap between the same photo (above 0.9) and similar faces.
-_BAND = (0.9, 2.5)
 _NOISE = 0.5  # grey levels; agreement of less is chance
 _PRESMOOTHING = 0.8  # pixels; makes the slopes that alignment follows reach a little further
-_MIN_OVERLAP = 0.3  # share of the picture
 _MIN_COARSE = 0.85  # correlation of the small pictures; 99 of 100 true pairs reach it, 9 of 100 others
 _COARSE_STEPS, _FINE_STEPS = 2, 3
 _CHUNK = 4096  # pairs between two reports
@@ -43,7 +40,7 @@ class Likeness:
     Args:
         first: Number of the one picture.
         second: Number of the other.
-        similarity: Correlation of their detail where they overlap, 0-1.
+        similarity: How well their detail agrees where they overlap, 0-1.
         mirrored: Whether one is the other's mirror image.
         moved: Whether one is shifted or scaled against the other.
     """
@@ -109,32 +106,13 @@ def _second_look(read: ReadPictures, pairs: Candidates, boxes: Boxes) -> Likenes
         block = slice(start, start + _FINE_BLOCK)
         chosen = pairs.take(block)
         fixed, moving = read(chosen.second), _unmirrored(read(chosen.first), chosen.mirrored)
-        aligned = align(_smoothed(fixed), _smoothed(moving), boxes.take(block), num_steps=_FINE_STEPS)
-        similarity[block] = band_similarity(fixed, moving, aligned)
+        aligned = align(
+            smoothed(fixed, _PRESMOOTHING), smoothed(moving, _PRESMOOTHING), boxes.take(block), num_steps=_FINE_STEPS
+        )
+        similarity[block] = detail_similarity(fixed, moving, aligned)
         moved[block] = _is_moved(aligned)
     kept = similarity >= LOWEST_SIMILARITY
     return Likeness(pairs.first[kept], pairs.second[kept], similarity[kept], pairs.mirrored[kept], moved[kept])
-
-
-def band_similarity(fixed: FloatArray, moving: FloatArray, boxes: Boxes) -> FloatArray:
-    """Correlate the detail of aligned pictures where they overlap.
-
-    Args:
-        fixed: (pairs, SIDE, SIDE) float32, 0-255.
-        moving: The same shape.
-        boxes: The places of the fixed pictures in the moving ones.
-
-    Returns:
-        (pairs,) similarities, 0-1; light and contrast do not count.
-    """
-    # Seen at the scale of the one that shows more of the scene: what the other one adds in detail is left out.
-    swapped = boxes.scale_x * boxes.scale_y < 1
-    inverse = boxes.inverse()
-    boxes = Boxes(*(np.where(swapped, getattr(inverse, f.name), getattr(boxes, f.name)) for f in fields(Boxes)))
-    fixed, moving = (np.where(swapped[:, None, None], *pair) for pair in ((moving, fixed), (fixed, moving)))
-    seen, inside = laid_over(moving, boxes)
-    enough = inside.mean(axis=(1, 2)) >= _MIN_OVERLAP
-    return np.where(enough, _correlation(_band(fixed), _band(seen), _shrunk(inside)), 0).clip(0, 1).astype(np.float32)
 
 
 def _correlation(first: FloatArray, second: FloatArray, inside: BoolArray) -> FloatArray:
@@ -147,32 +125,6 @@ def _correlation(first: FloatArray, second: FloatArray, inside: BoolArray) -> Fl
     noise = _NOISE**2 * num_pixels
     powers = [np.square(part).sum(axis=(1, 2)) + noise for part in (first, second)]
     return np.asarray((first * second).sum(axis=(1, 2)) / np.sqrt(powers[0] * powers[1]), np.float32)
-
-
-def _band(pictures: FloatArray) -> FloatArray:
-    fine, coarse = _BAND
-    return _smoothed(pictures, fine) - _smoothed(pictures, coarse)
-
-
-def _smoothed(pictures: FloatArray, deviation: float = _PRESMOOTHING) -> FloatArray:
-    smoothing = _smoothing(deviation)
-    return np.asarray(smoothing @ pictures @ smoothing.T, np.float32)
-
-
-@cache
-def _smoothing(deviation: float) -> FloatArray:
-    """Gaussian smoothing of SIDE lines as a matrix (SIDE, SIDE); at the edge, of what is there."""
-    place = np.arange(SIDE)
-    weights = np.exp(-0.5 * np.square((place[:, None] - place) / deviation))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
-
-
-def _shrunk(inside: BoolArray) -> BoolArray:
-    """Leave out two pixels along the edge of the overlap, where smoothing has seen beyond it."""
-    padded = np.pad(inside, ((0, 0), (2, 2), (2, 2)), constant_values=True)
-    return np.asarray(
-        inside & padded[:, 4:, 2:-2] & padded[:, :-4, 2:-2] & padded[:, 2:-2, 4:] & padded[:, 2:-2, :-4], np.bool_
-    )
 
 
 def _unmirrored(pictures: FloatArray, mirrored: BoolArray) -> FloatArray:
