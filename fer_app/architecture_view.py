@@ -100,9 +100,9 @@ def _show_table(sizes: tuple[int, int, int], config: TrainConfig, num_train: int
         rows.append(
             {
                 "Architecture": architecture.title,
+                "An epoch here": _rounded(seconds) if seconds else "not measured",
                 "Parameters": architecture.num_parameters / 1e6,
                 "MACs": architecture.num_macs / 1e6,
-                "An epoch here": _rounded(seconds) if seconds else "not measured",
                 "Source": architecture.source,
                 "What for": architecture.description,
             }

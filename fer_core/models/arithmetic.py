@@ -24,14 +24,12 @@ def _layer_macs(layer: Any) -> int:
     from keras import layers
 
     if isinstance(layer, layers.SeparableConv2D):
-        kernels = math.prod(layer.depthwise_kernel.shape) + math.prod(layer.pointwise_kernel.shape)
-        return _num_places(layer) * kernels
-    # A kernel has one weight for each product at one place; in Keras a depthwise layer is also a convolution.
-    if isinstance(layer, layers.DepthwiseConv2D | layers.Conv2D | layers.Dense):
-        return _num_places(layer) * math.prod(layer.kernel.shape)
-    return 0
-
-
-def _num_places(layer: Any) -> int:
-    """Number of places at which the layer applies its kernel: all dimensions but those of batch and channels."""
-    return math.prod(layer.output.shape[1:-1])
+        kernels = [layer.depthwise_kernel, layer.pointwise_kernel]
+    # In Keras a depthwise layer has its kernel under the name that a convolution has.
+    elif isinstance(layer, layers.DepthwiseConv2D | layers.Conv2D | layers.Dense):
+        kernels = [layer.kernel]
+    else:
+        return 0
+    # All dimensions but those of batch and channels are places; a kernel has one weight for each product at a place.
+    num_places = math.prod(layer.output.shape[1:-1])
+    return int(num_places * sum(math.prod(kernel.shape) for kernel in kernels))

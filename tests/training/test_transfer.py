@@ -1,4 +1,6 @@
+import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,13 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.models.architectures import build_network
 from fer_core.models.export import export_package
 from fer_core.models.package import ModelPackage, read_package
+from fer_core.models.pretrained import BACKBONES, WeightsFile
 from fer_core.settings import load_settings
 from fer_core.training import TrainConfig
 from fer_core.training.transfer import freeze_backbone, load_starting_weights
+from tests.dataset.web_server import running_server
 from tests.models.networks import make_info
-from tests.training.fits import add_drawn_faces, fit
+from tests.training.fits import StoppingReporter, add_drawn_faces, fit, metrics_of
 
 CLASSES = ("glad", "gloomy", "other")
 
@@ -128,3 +132,29 @@ def test_beginning_with_the_model_that_comes_along_beats_beginning_from_scratch(
         network = fit(dataset, config, tmp_path / f"run-{from_model}")
         accuracy[from_model] = (network.predict(faces, verbose=0).argmax(axis=1) == truth).mean()
     assert accuracy["default"] > accuracy[""] + 0.2
+
+
+@pytest.mark.slow
+def test_a_training_that_begins_with_imagenet_learns_its_head_first(
+    fer_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    application = keras.applications.MobileNetV3Large(include_top=False, weights=None)
+    file = tmp_path / "made-here.h5"
+    application.save(file)
+    with running_server() as server:
+        server.content = file.read_bytes()
+        weights = WeightsFile(
+            server.url.replace(".zip", ".h5"), hashlib.md5(server.content).hexdigest(), len(server.content)
+        )
+        monkeypatch.setitem(BACKBONES, "mobilenetv3", replace(BACKBONES["mobilenetv3"], weights=weights))
+        dataset = add_drawn_faces(tmp_path)
+        config = TrainConfig(dataset.name, architecture="mobilenetv3", epochs=2, batch_size=8, head_epochs=1)
+        reporter = StoppingReporter()
+        network = fit(dataset, config, tmp_path / "run", reporter)
+    assert len(server.requests) == 1
+    assert [row[-1] for row in metrics_of(tmp_path / "run")] == ["head", "all"]
+    for layer in application.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            assert _same(layer.get_weights(), network.get_layer(layer.name).get_weights())
