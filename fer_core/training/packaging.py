@@ -41,7 +41,7 @@ def package_network(
         return save_package(network, folder, config=config, index=index, validation=validation)
     answer = subprocess.run(
         [sys.executable, "-m", "fer_core.training.packaging", str(run_folder.absolute())],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        env={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"},  # the GPU's memory is taken
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

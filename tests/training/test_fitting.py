@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.dataset import Dataset
-from fer_core.errors import Cancelled, TrainingError
+from fer_core.errors import Cancelled
 from fer_core.training import TrainConfig
 from fer_core.training.epoch_records import read_epochs, read_history, read_watched
 from tests.training.fits import StoppingReporter, add_drawn_faces, fit, metrics_of, same_weights
@@ -86,7 +86,13 @@ def test_a_stop_before_the_first_epochs_end_leaves_no_model(dataset: Dataset, tm
     assert read_history(tmp_path / "run")["epoch"].tolist() == [1]
 
 
-def test_a_loss_that_becomes_infinite_says_so(dataset: Dataset, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_loss_that_becomes_infinite_ends_the_fit_and_keeps_the_best(
+    dataset: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The weights grow ninefold a step: beyond float32 after about 40 of the 64 steps.
     exploding = {"learning_rate": 10.0, "weight_decay": 1.0, "schedule": "constant", "warm_up_epochs": 0}
-    with pytest.raises(TrainingError, match=r"infinite in epoch 1.*smaller learning rate"):
-        fit(dataset, replace(CONFIG, batch_size=2, **exploding), tmp_path / "run")
+    network = fit(dataset, replace(CONFIG, batch_size=2, epochs=2, **exploding), tmp_path / "run")
+    assert read_history(tmp_path / "run")["epoch"].tolist() == [1]
+    assert all(np.isfinite(weight).all() for weight in network.get_weights())
+    assert "infinite in epoch 2; epoch 1 is kept" in caplog.text
