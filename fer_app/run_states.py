@@ -46,6 +46,8 @@ def end_sentence(status: JobStatus, *, has_model: bool) -> str:
     took = duration(status.seconds_elapsed)
     if status.state == "completed":
         return f"Finished in {took}."
+    if status.state == "stopped" and status.working_since is None and not has_model:
+        return "Taken out of the queue before its turn came."
     if status.state == "stopped":
         kept = "The best model so far is kept." if has_model else "No epoch had ended, so there is no model."
         return f"Stopped after {took}. {kept}"

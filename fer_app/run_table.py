@@ -23,6 +23,7 @@ from fer_core.training.runs import CONFIG_NAME, TEST_NAME
 _ALL = "all"
 _CHOICE, _TURN = "runs-chosen", "runs-turn"
 _DECISIVE = (STATUS_FILE, NOTES_NAME, CONFIG_NAME, TEST_NAME)
+_FILTER_WIDTH = 180  # px
 _ROW_HEIGHT = 35  # px, Streamlit's own
 _MAX_ROWS = 7
 _COLUMNS = {
@@ -107,11 +108,12 @@ def _filtered(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     }
     shown = {key: options for key, (_, options) in values.items() if len(options) > (key != "tag")}
     with st.container(horizontal=True):
-        wanted_values = {key: choose(values[key][0], [_ALL, *options], key=key) for key, options in shown.items()}
-    for key, wanted in wanted_values.items():
-        title = values[key][0]
-        if wanted != _ALL:
-            rows = [row for row in rows if wanted in (row["Tags"] if key == "tag" else [row[title]])]
+        for key, options in shown.items():
+            title = values[key][0]
+            with st.container(width=_FILTER_WIDTH):
+                wanted = choose(title, [_ALL, *options], key=key)
+            if wanted != _ALL:
+                rows = [row for row in rows if wanted in (row["Tags"] if key == "tag" else [row[title]])]
     return list(rows)
 
 

@@ -132,7 +132,7 @@ def _show_changes(form: FormValues) -> None:
     text, control = st.columns([4, 1], vertical_alignment="center")
     text.caption(f"Changed from {title}: {literal(summary)}")
     control.button(
-        "Back to the defaults" if form.preset == OWN else "Back to the preset",
+        "Back to defaults" if form.preset == OWN else "Back to preset",
         icon=":material/undo:",
         width="stretch",
         on_click=lambda: keep_form(current_form().back_to_preset()),

@@ -65,6 +65,7 @@ def test_a_waiting_run_tells_its_place_and_can_be_taken_out(open_page, record_ru
     assert wait_for_end(drawn_home / "runs" / "next").state == "stopped"
     assert open_run("going").status().is_live
     assert "Retry" in labels(rerun(app))
+    assert "before its turn came" in app.info[0].value
 
 
 def test_stop_ends_the_run_and_the_page_says_what_is_kept(open_page, finish):

@@ -46,7 +46,7 @@ def test_a_changed_value_is_marked_and_goes_back(open_page, drawn_home):
     assert app.number_input(key="setting-epochs").label == "Epochs :orange-badge[preset: 10]"
     assert "Changed from the preset Quick: Epochs 3" in texts(app)
     assert app.query_params["epochs"] == "3"
-    press(app, "Back to the preset")
+    press(app, "Back to preset")
     assert app.number_input(key="setting-epochs").value == 10
     assert "epochs" not in app.query_params
 
