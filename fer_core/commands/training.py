@@ -52,7 +52,7 @@ def _add_setting(options: argparse._ActionsContainer, name: str, default: Any) -
 
 
 def _train(options: argparse.Namespace) -> int:
-    config = _config(options)
+    config = asked_config(options)
     if config.without_leaks:
         _look_for_leaks(config.dataset)
     with training_bar() as on_status:
@@ -60,7 +60,12 @@ def _train(options: argparse.Namespace) -> int:
     return report_end(run)
 
 
-def _config(options: argparse.Namespace) -> TrainConfig:
+def asked_config(options: argparse.Namespace) -> TrainConfig:
+    """Return the training that the options of `train` ask for.
+
+    Raises:
+        TrainingError: If a value is out of its range, or there is no such architecture.
+    """
     given = {name: getattr(options, name) for name in SETTINGS if getattr(options, name) is not None}
     return with_preset(options.preset, **given) if options.preset else TrainConfig(**given)
 
