@@ -43,11 +43,12 @@ class _Teacher(keras.Model):  # type: ignore[misc]
     """Brings pictures to what a network was trained on, and its answers into another order of the classes."""
 
     def __init__(self, network: keras.Model, order: npt.NDArray[np.int64], *, scale: float) -> None:
-        super().__init__(name="teacher", trainable=False)
+        super().__init__(name="teacher")
         self.network = network
         self.order = order
         self.scale = scale
         self.built = True  # its network is
+        self.trainable = False  # at the end: it has to reach the network, too
 
     def call(self, images: Any, training: bool | None = False) -> Any:
         """Return (n, classes) probabilities of (n, s, s, channels) pictures, 0-255; a teacher never trains."""
