@@ -98,13 +98,12 @@ class JobStatus:
 
     @property
     def seconds_silent(self) -> float:
-        """Seconds since a live job's process wrote its status, 0 for one that has ended or not written yet.
+        """Seconds since a live job's process wrote its status, or since its start before it did; 0 for an ended one.
 
         It writes every two seconds; much more means that it was suspended, or that it cannot write.
         """
-        if not self.is_live or self.heartbeat_at is None:
-            return 0.0
-        return max(0.0, time.time() - self.heartbeat_at)
+        last_sign = self.heartbeat_at or self.started_at
+        return max(0.0, time.time() - last_sign) if self.is_live and last_sign else 0.0
 
     @property
     def units_per_second(self) -> float | None:

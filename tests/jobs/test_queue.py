@@ -23,7 +23,9 @@ from fer_core.jobs import (
     tail_log,
 )
 from fer_core.jobs import queue as queue_module
+from fer_core.jobs.status import process_created_at
 from tests.jobs.test_started_jobs import TARGETS, wait_for_end, wait_for_work, wait_until
+from tests.jobs.test_status import store
 
 
 class Line:
@@ -222,3 +224,17 @@ def test_a_foreground_job_can_be_stopped_while_it_waits(line):
     with pytest.raises(Cancelled, match="before its turn"):
         run_here(here, f"{TARGETS}:count", {}, title="Here", queue=line.queue, on_status=stop)
     assert read_status(here).state == "stopped"
+
+
+def test_a_job_suspended_before_its_first_word_lets_others_pass(tmp_path):
+    folder, queue = tmp_path / "job", tmp_path / "queue"
+    folder.mkdir()
+    created_at = process_created_at(os.getpid())
+    store(folder, state="queued", pid=os.getpid(), process_created_at=created_at, heartbeat_at=None)
+    with queue_module.entering(queue, folder) as first:
+        (folder / "job.json").write_text(json.dumps({"title": "A job", "ticket": str(first)}))
+    with queue_module.entering(queue, tmp_path / "other") as second:
+        assert queue_module.num_ahead(second) == 1
+        store(folder, state="queued", pid=os.getpid(), process_created_at=created_at, heartbeat_at=None, started_at=9.0)
+        (folder / "job.json").write_text(json.dumps({"title": "A job", "ticket": str(first)}))
+        assert queue_module.num_ahead(second) == 0
