@@ -52,10 +52,7 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         with saying_what_failed(fit):
             self._write_down(epoch, logs, score)
             self._keep(epoch, score)
-        best = fit.best
-        fit.progress.reporter.update(
-            best_epoch=best.epoch, best_score=round(best.score, 5), best_val_accuracy=round(best.accuracy, 5)
-        )
+        fit.report_best()
         if fit.is_finished:
             self.model.stop_training = True
 

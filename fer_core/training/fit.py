@@ -91,3 +91,10 @@ class Fit:
             self.averaging.num_updates = facts["num_averaged"]
         if self.plateau:
             self.plateau.num_drops, self.plateau.num_waited = facts["plateau"]
+
+    def report_best(self) -> None:
+        """Tell the reporter which epoch is the best so far."""
+        best = self.best
+        self.progress.reporter.update(
+            best_epoch=best.epoch, best_score=round(best.score, 5), best_val_accuracy=round(best.accuracy, 5)
+        )

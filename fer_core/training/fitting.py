@@ -102,6 +102,7 @@ def _fit_phases(fit: Fit, state: TrainingState | None, strategy: Any) -> None:
         if state is not None and not begun:
             fit.restore(state)
             settle_best(fit.folder, fit.best.epoch)
+            fit.report_best()
             logger.info("Going on after epoch %d.", fit.num_epochs)
             begun = True
         if fit.num_epochs == phase.first_epoch:

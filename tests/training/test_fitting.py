@@ -9,6 +9,7 @@ from fer_core.dataset import Dataset
 from fer_core.errors import Cancelled
 from fer_core.training import TrainConfig
 from fer_core.training.epoch_records import read_epochs, read_history, read_watched
+from tests.models.networks import make_info
 from tests.training.fits import StoppingReporter, add_drawn_faces, fit, metrics_of, same_weights
 
 CONFIG = TrainConfig(
@@ -59,6 +60,34 @@ def test_a_resumed_training_is_as_if_never_interrupted(
     assert metrics_of(tmp_path / "resumed") == metrics_of(tmp_path / "whole")
     assert read_epochs(tmp_path / "resumed") == read_epochs(tmp_path / "whole")
     assert same_weights(whole, resumed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "stop_at",
+    [pytest.param(2 * NUM_REPORTS + 2, id="between-the-phases"), pytest.param(3 * NUM_REPORTS + 2, id="in-the-second")],
+)
+def test_a_training_in_two_phases_is_resumed_alike(dataset: Dataset, tmp_path: Path, stop_at: int) -> None:
+    base = write_base_model(tmp_path / "base")
+    config = replace(CONFIG, epochs=4, from_model=str(base), head_epochs=2, fine_tune_factor=0.5)
+    whole = fit(dataset, config, tmp_path / "whole")
+    resumed = interrupted(dataset, config, tmp_path / "resumed", stop_at=stop_at)
+    assert read_history(tmp_path / "whole")["phase"].tolist() == ["head", "head", "all", "all"]
+    assert metrics_of(tmp_path / "resumed") == metrics_of(tmp_path / "whole")
+    assert same_weights(whole, resumed)
+
+
+def write_base_model(folder: Path) -> Path:
+    """Write what a training reads of a model package; the LiteRT file is not read."""
+    from fer_core.models.architectures import build_network
+    from fer_core.models.package import KERAS_FILE, LITERT_FILE, write_info
+
+    folder.mkdir()
+    network = build_network("small", num_classes=7, input_size=48, channels=1)
+    network.save(folder / KERAS_FILE)
+    (folder / LITERT_FILE).touch()
+    write_info(make_info(network, architecture="small"), folder)
+    return folder
 
 
 def test_every_epoch_is_written_down(dataset: Dataset, tmp_path: Path) -> None:
