@@ -5,7 +5,7 @@ import pytest
 
 from fer_core.dataset import open_dataset
 from fer_core.dataset.suspicious import searches
-from fer_core.jobs import list_jobs
+from fer_core.jobs import list_jobs, request_cancel
 from fer_core.models import find_model
 from fer_core.models.predictions import has_predictions
 from tests.pages.conftest import press, rerun, wait_for_end
@@ -74,3 +74,14 @@ def test_a_model_looks_for_suspicious_labels(open_page, model_home):
     rerun(app)
     assert [search.source for search in searches(open_dataset("small"))] == ["model tiny"]
     assert any("of 91 labels suspicious" in text.value for text in app.markdown)
+
+
+@pytest.mark.slow
+def test_training_in_turns_waits_while_a_training_is_under_way(open_page, model_home, record_run):
+    record_run("mine", "train_until_stopped")
+    app = open_page("dataset", dataset="small", view="health")
+    press(app, "Train in turns and look")
+    folder, status = next(job for job in list_jobs(model_home / "jobs") if job[0].name.startswith("suspicious"))
+    assert (status.state, status.details["ahead"]) == ("queued", 1)
+    request_cancel(folder)
+    assert wait_for_end(folder).state == "stopped"
