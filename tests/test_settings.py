@@ -18,6 +18,8 @@ def test_everything_lives_below_fer_home(tmp_path):
     assert settings.datasets_folder == tmp_path / "datasets"
     assert settings.runs_folder == tmp_path / "runs"
     assert settings.models_folder == tmp_path / "models"
+    assert settings.weights_folder == tmp_path / "weights"
+    assert settings.probes_folder == tmp_path / "probes"
     assert settings.jobs_folder == tmp_path / "jobs"
     assert settings.evaluations_folder == tmp_path / "evaluations"
 
