@@ -176,9 +176,13 @@ def progress_text(status: JobStatus) -> str:
         parts.append(f"{status.done:,} of {status.total:,} ({100 * share_done(status):.0f} %)")
     if status.seconds_left is not None:
         parts.append(f"about {_rough(status.seconds_left)} left")
-    if status.seconds_silent > _SILENCE:
-        parts.append(f"no sign of life for {duration(status.seconds_silent)}")
-    return " · ".join(parts)
+    return " · ".join(filter(None, [*parts, silence(status)]))
+
+
+def silence(status: JobStatus) -> str:
+    """Say that a live job's process has been silent for long, `no sign of life for 40 s`; "" where it has not."""
+    is_silent = status.seconds_silent > _SILENCE
+    return f"no sign of life for {duration(status.seconds_silent)}" if is_silent else ""
 
 
 def _amount_and_speed(status: JobStatus) -> list[str]:

@@ -6,7 +6,7 @@ last one.
 
 from typing import Any
 
-from fer_app.job_view import duration
+from fer_app.job_view import duration, silence
 from fer_core.jobs import JobStatus
 
 METRIC_NAMES = {
@@ -38,12 +38,12 @@ def progress_facts(status: JobStatus, selection_metric: str = _DEFAULT_METRIC) -
     """
     figures = [_best(status, selection_metric), _time_left(status), _speed(status)]
     device = f" on {status.details['device']}" if status.details.get("device") else ""
-    phase = _phase(status)
+    phase, silent = _phase(status), silence(status)
     return {
         "phase": phase,
         "bars": _bars(status),
         "figures": figures,
-        "sentence": f"Running for {duration(status.seconds_elapsed)}{device}.",
+        "sentence": f"Running for {duration(status.seconds_elapsed)}{device}{f'; {silent}' if silent else ''}.",
         "spoken": f"{phase}. " + ", ".join(f"{item['label']} {item['value']}" for item in figures[:2]) + ".",
     }
 

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,7 @@ def _status(state="running", **changes) -> JobStatus:
         total=50,
         details=details,
         started_at=now - 100,
+        heartbeat_at=now,
         progress_from=0,
         progress_since=now - 24,
         progress_at=now,
@@ -66,6 +68,11 @@ def test_a_training_tells_how_far_it_is_and_its_best_so_far():
 def test_each_phase_has_its_words(state, changes, phase, num_bars):
     facts = progress_facts(_status(state, **changes))
     assert (facts["phase"], len(facts["bars"])) == (phase, num_bars)
+
+
+def test_a_process_that_says_nothing_is_named_as_silent():
+    facts = progress_facts(replace(_status(), heartbeat_at=time.time() - 40))
+    assert "; no sign of life for 40 s." in facts["sentence"]
 
 
 def test_before_the_first_epoch_there_is_no_best():
