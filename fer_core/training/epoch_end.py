@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from fer_core.errors import Cancelled, TrainingError
 from fer_core.training.fit import Fit
@@ -66,8 +67,10 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         except Cancelled:
             progress.stop()
             return None
-        if score is None:
+        # A batch norm whose variance became infinite still gives probabilities: the same for every picture.
+        if score is None or not all(np.isfinite(weight).all() for weight in fit.judged.get_weights()):
             progress.diverge()
+            return None
         return score
 
     def _write_down(self, epoch: int, logs: dict[str, float], score: EpochScore) -> None:

@@ -25,11 +25,14 @@ def describe_device() -> str:
     return f"CPU, {os.cpu_count()} cores"
 
 
-def choose_precision(wanted: str) -> str:
-    """Return the Keras precision policy for `auto`, or the wanted one."""
-    if wanted != "auto":
-        return wanted
-    return "mixed_bfloat16" if not has_gpu() and _cpu_has_bfloat16() else "float32"
+def choose_precision(config: TrainConfig) -> str:
+    """Return the Keras precision policy of a training: for `auto`, bfloat16 where the hardware multiplies in it."""
+    if config.precision != "auto":
+        return config.precision
+    if config.deterministic:
+        return "float32"
+    has_bfloat16 = _gpu_has_bfloat16() if has_gpu() else _cpu_has_bfloat16()
+    return "mixed_bfloat16" if has_bfloat16 else "float32"
 
 
 def prepare_computing(config: TrainConfig) -> str:
@@ -42,8 +45,7 @@ def prepare_computing(config: TrainConfig) -> str:
     keras.utils.set_random_seed(config.seed)
     if config.deterministic:
         _repeat_operations()
-    wanted = "float32" if config.deterministic and config.precision == "auto" else config.precision
-    policy = choose_precision(wanted)
+    policy = choose_precision(config)
     keras.config.set_dtype_policy(policy)
     return policy
 
@@ -89,3 +91,17 @@ def _cpu_has_bfloat16() -> bool:
     except OSError:
         return False
     return not _BFLOAT16_FLAGS.isdisjoint(flags)
+
+
+def _gpu_has_bfloat16() -> bool:
+    """NVIDIA's tensor cores take bfloat16 from compute capability 8.0 on."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        found = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+        return all(details.get("compute_capability", (0, 0)) >= (8, 0) for details in found)
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return all(float(getattr(device, "compute_capability", 0)) >= 8 for device in jax.devices("gpu"))
+    return False

@@ -23,6 +23,7 @@ from fer_core.dataset import Dataset, DatasetIndex, TrainingSplit
 from fer_core.dataset.corrections.file import CORRECTIONS_NAME
 from fer_core.jobs.folder import read_json, write_json
 from fer_core.training.config import TrainConfig
+from fer_core.training.hardware import choose_precision
 from fer_core.training.runs import RECORD_NAME
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ def begin_record(
         },
         "seed": config.seed,
         "backend": keras.backend.backend(),
+        "precision": choose_precision(config),
         "python": platform.python_version(),
         "packages": _versions(),
         "hardware": _hardware(),

@@ -13,6 +13,7 @@ from fer_core.models.package import ModelPackage
 from fer_core.training.config import TrainConfig
 from fer_core.training.final_test import has_test_split, read_test_split
 from fer_core.training.fitting import fit_network
+from fer_core.training.hardware import grow_gpu_memory
 from fer_core.training.hardware_log import HardwareLog
 from fer_core.training.learned_images import record_learned_images
 from fer_core.training.learning_split import learning_split
@@ -48,6 +49,7 @@ def train_job(*, reporter: "JobReporter", run_folder: str, resume: bool = False)
     if resume:
         _refuse_finished(folder, index)
     reporter.update(fingerprint=index.fingerprint)
+    grow_gpu_memory()  # before anything looks at the devices
     record_learned_images(folder, index, split.train)
     begin_record(folder, config, dataset, index, split)
     state = "failed"

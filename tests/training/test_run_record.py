@@ -28,5 +28,6 @@ def test_a_record_tells_how_to_make_the_run_again(fer_home: Path, tmp_path: Path
     assert record["dataset"]["corrections"] == hashlib.sha256(corrections).hexdigest()
     assert {"keras", "numpy"} <= record["packages"].keys()
     assert record["hardware"]["cores"] >= 1
+    assert record["precision"] == "float32"  # deterministic
     assert [session["state"] for session in record["sessions"]] == ["stopped", None]
     assert record["sessions"][0]["started_at"] <= record["sessions"][0]["ended_at"]
