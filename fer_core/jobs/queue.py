@@ -124,7 +124,8 @@ def _status_of(ticket: Path) -> JobStatus | None:
     """The status of the job that waits or works with a ticket; None for a ticket that nobody holds any more."""
     folder = Path(str((read_json(ticket) or {}).get("job", "")))
     job = read_json(folder / JOB_FILE) or {}
-    if job.get("ticket") != str(ticket):  # removed, or started again with another ticket
+    # Names only: two processes may know the queue's folder by different paths.
+    if Path(str(job.get("ticket"))).parts[-2:] != ticket.parts[-2:]:  # removed, or started again with another ticket
         return None
     try:
         return read_status(folder)

@@ -185,6 +185,15 @@ def test_jobs_started_at_one_moment_all_run_one_at_a_time(tmp_path):
     assert list((tmp_path / "queue").glob("*.json")) == []  # every ticket was given back
 
 
+def test_a_queue_known_by_another_path_is_the_same_queue(line, tmp_path):
+    wait_for_work(line.start("first"))
+    (tmp_path / "link").symlink_to(tmp_path)
+    start_job(tmp_path / "other", f"{TARGETS}:count", {}, title="Other", queue=tmp_path / "link" / "queue")
+    assert wait_for_ahead(tmp_path / "other", 1).is_live
+    request_cancel(tmp_path / "first")
+    assert wait_for_end(tmp_path / "other").state == "completed"
+
+
 def test_queues_do_not_wait_for_each_other(line, tmp_path):
     wait_for_work(line.start("first"))
     start_job(tmp_path / "other", f"{TARGETS}:count", {}, title="Other", queue=tmp_path / "other-queue")
