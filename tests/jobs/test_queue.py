@@ -59,7 +59,13 @@ def line(tmp_path):
 
 
 def wait_for_ahead(folder: Path, ahead: int) -> JobStatus:
-    return wait_until(folder, lambda status: status.state == "queued" and status.details.get("ahead") == ahead)
+    """Wait until the job's own process says so; whoever started it says so before."""
+    return wait_until(
+        folder,
+        lambda status: (
+            status.state == "queued" and status.heartbeat_at is not None and status.details.get("ahead") == ahead
+        ),
+    )
 
 
 def test_jobs_of_one_queue_work_in_turn_and_say_their_place(line):
