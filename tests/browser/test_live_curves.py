@@ -19,6 +19,15 @@ OVERFLOW = "() => { const m = document.querySelector('[data-testid=stMain]'); re
 NEWEST = "plot => Math.max(0, ...plot.data.flatMap(trace => trace.x))"
 RANGES = "plot => [plot.layout.xaxis.range, plot.layout.yaxis.range]"
 
+MISS_SOME_NEWS = """name => new Promise(done => {
+  addEventListener("fer-run-news", () => ferRunNews.get(name).message.rows.from === 0 && done(true))
+  setTimeout(() => done(false), 60000)
+  const news = ferRunNews.get(name)
+  const rows = { from: news.message.rows.total + 5, total: news.message.rows.total + 6, texts: [] }
+  ferRunNews.set(name, { ...news, message: { ...news.message, rows } })
+  dispatchEvent(new CustomEvent("fer-run-news", { detail: name }))
+})"""
+
 
 @pytest.fixture
 def run(live_server, tmp_path, monkeypatch, request):
@@ -91,6 +100,14 @@ def _wait_for_epochs(page: Page, plot: Locator, number: int) -> None:
         page.wait_for_timeout(200)
 
 
+def _crowding() -> float:
+    """How many times its processor time a piece of work takes: 1 on a quiet computer, more where others work too."""
+    began_at, spent = time.perf_counter(), time.process_time()
+    while time.process_time() - spent < 0.3:
+        sum(range(1000))
+    return max(1.0, (time.perf_counter() - began_at) / (time.process_time() - spent))
+
+
 def _kinds(plot: Locator) -> list[str]:
     return plot.evaluate("plot => plot.data.map(trace => trace.name)")
 
@@ -128,7 +145,7 @@ def test_a_new_row_is_on_the_page_within_two_seconds(page, live_server, run, tro
         with (run.folder / "history.csv").open() as file:
             written_at = next(float(row["ended_at"]) for row in csv.DictReader(file) if int(row["epoch"]) == wanted)
         delays.append(seen_at - written_at)
-    assert statistics.median(delays) <= NEW_ROW_SECONDS
+    assert statistics.median(delays) <= NEW_ROW_SECONDS * _crowding()
     assert troubles == []
 
 
@@ -145,6 +162,14 @@ def test_a_chosen_epoch_stays_chosen_and_the_newest_is_followed_again(page, live
     expect(details.get_by_role("list", name="Validation faces").get_by_role("listitem")).to_have_count(12)
     details.get_by_role("button", name="Follow the newest").click()
     expect(details.locator("output")).to_contain_text("(newest)")
+
+
+def test_news_that_were_missed_are_asked_for(page, live_server, run, troubles):
+    plot = _plot(_open(page, live_server, run), "Loss")
+    _wait_for_epochs(page, plot, 1)
+    assert page.evaluate(MISS_SOME_NEWS, run.name)
+    assert plot.evaluate("plot => plot.data[0].x") == list(range(1, plot.evaluate(NEWEST) + 1))
+    assert troubles == []
 
 
 def test_the_faces_a_run_watches_come_once_they_are_chosen(page, live_server, run):
