@@ -12,9 +12,7 @@ import pandas as pd
 
 from fer_core.jobs.folder import read_json
 from fer_core.models.views import VIEWS
-from fer_core.training.runs import Run
-
-TEST_NAME = "test.json"
+from fer_core.training.runs import TEST_NAME, Run
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,9 @@ CONFIG_NAME = "config.json"
 LOG_NAME = "training.log"
 BEST_WEIGHTS = "checkpoints/best.weights.h5"
 MODEL_FOLDER = "model"
-STATE_FILES = "checkpoints/state.*"  # all that a resumed training needs
+STATE_NAME = "checkpoints/state.npz"  # all that a resumed training needs
 RECORD_NAME = "record.json"
 TEST_NAME = "test.json"
-
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Run:
     @property
     def can_resume(self) -> bool:
         """Whether `resume_run` can go on with it: it ended before it was complete, after an epoch at least."""
-        if not self.has_settings or not any(self.folder.glob(STATE_FILES)):
+        if not self.has_settings or not (self.folder / STATE_NAME).exists():
             return False
         status = self.status()
         return not status.is_live and status.state != "completed"

@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from fer_core.errors import TrainingError
 from fer_core.jobs.folder import write_whole
+from fer_core.training.runs import STATE_NAME
 
-STATE_NAME = "checkpoints/state.npz"
 FORMAT_VERSION = 1
 
 _FACTS = "facts"

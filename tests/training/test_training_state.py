@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from fer_core.errors import TrainingError
-from fer_core.training.training_state import STATE_NAME, load_state, save_state
+from fer_core.training.runs import STATE_NAME
+from fer_core.training.training_state import load_state, save_state
 
 
 @pytest.fixture
