@@ -4,7 +4,9 @@ Uploaded files are copied into the job's folder. They stay while the job asks a 
 file twice, and go with the folder.
 """
 
+import math
 import shutil
+import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any, BinaryIO
 
 import streamlit as st
 
+from fer_app.controls import lead_to
 from fer_app.job_view import begin_job
 from fer_app.markdown import literal
 from fer_core.dataset.sources.archive_names import safe_name
@@ -22,6 +25,8 @@ from fer_core.settings import load_settings
 
 _ADD = "fer_core.dataset.catalog:add_dataset_job"
 _MERGE = "fer_core.dataset.merge:merge_datasets_job"
+_ADDED = "dataset-added"  # session state key: the dataset added last, and when
+_SECONDS_OF_LEAD = 8
 _UPLOAD_CHUNK = 8 * 1024 * 1024  # bytes
 
 
@@ -55,6 +60,21 @@ def take_added_dataset() -> str | None:
     except JobError:
         return None
     return result.get("name")
+
+
+def show_added_dataset() -> None:
+    """Lead the page to a dataset that has just been added.
+
+    For some seconds the browser may still send the dataset that it showed before; until then each run leads to the new
+    one.
+    """
+    if added := take_added_dataset():
+        st.session_state[_ADDED] = (added, time.monotonic())
+        st.query_params.from_dict({"dataset": added})
+        st.toast(f"“{literal(added)}” is ready.", icon=":material/check:")
+    name, since = st.session_state.get(_ADDED, ("", -math.inf))
+    if time.monotonic() - since < _SECONDS_OF_LEAD:
+        lead_to("dataset", name)
 
 
 def start_adding(

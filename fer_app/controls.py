@@ -50,6 +50,13 @@ def choose_view(label: str, titles: Mapping[str, str], *, key: str) -> str:
     return chosen
 
 
+def lead_to(key: str, name: str) -> None:
+    """Let `choose` take a name in this run, whatever the browser still says of its box or its address."""
+    if st.query_params.get(key) != name:
+        st.query_params[key] = name
+    st.session_state.pop(_last_written(key), None)
+
+
 def show_url() -> None:
     """Put the page's parameters into the browser's address; call it at the top of a page that links to itself.
 

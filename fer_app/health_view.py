@@ -29,7 +29,7 @@ def show_health(dataset: Dataset) -> None:
     clear_ended_job(folder, only_completed=True)
     report = _report_of(dataset, view)
     if report is None and len(view.table) <= CHECKED_AT_ONCE and not _was_started(dataset) and not folder.exists():
-        _start(dataset, folder)
+        _begin(dataset, folder)
     status = watch_job(folder)
     is_busy = status is not None and status.is_live
     if report is None:
@@ -94,10 +94,14 @@ def _offer_faces(dataset: Dataset, folder: Path) -> None:
 
 
 def _start(dataset: Dataset, folder: Path, *, key: str = "audit", sampled_faces: int = 0) -> None:
+    if _begin(dataset, folder, key=key, sampled_faces=sampled_faces):
+        st.rerun()
+
+
+def _begin(dataset: Dataset, folder: Path, *, key: str = "audit", sampled_faces: int = 0) -> bool:
     st.session_state[_started_key(dataset)] = True
     arguments = {"dataset": dataset.name, "sampled_faces": sampled_faces}
-    if begin_job(folder, AUDIT_TARGET, arguments, title=f"Checking {dataset.name}", keys=[key]):
-        st.rerun()
+    return begin_job(folder, AUDIT_TARGET, arguments, title=f"Checking {dataset.name}", keys=[key])
 
 
 def _was_started(dataset: Dataset) -> bool:

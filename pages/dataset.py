@@ -5,7 +5,7 @@ The chosen dataset and the view stand in the URL; each view keeps there what it 
 
 import streamlit as st
 
-from fer_app.adding_job import is_adding, take_added_dataset
+from fer_app.adding_job import is_adding, show_added_dataset
 from fer_app.adding_view import show_adding, show_ways_to_add
 from fer_app.browse_edits import keep_author
 from fer_app.browse_view import show_browse
@@ -36,10 +36,7 @@ st.title("Dataset")
 show_url()
 st.markdown("Get pictures of faces sorted by expression, see what is wrong with them, mend it, then train on them.")
 
-if added := take_added_dataset():
-    st.query_params.from_dict({"dataset": added})
-    st.toast(f"“{added}” is ready.", icon=":material/check:")
-
+show_added_dataset()
 datasets = {dataset.name: dataset for dataset in list_datasets()}
 show_adding()
 with st.expander("Add a dataset", expanded=not datasets, icon=":material/add:"):

@@ -104,3 +104,27 @@ def test_a_refused_start_is_refused_again_with_its_reason():
     for _ in range(2):
         app.button[0].click().run()
         assert app.error[0].value == "Not now."
+
+
+def _led_page():
+    import streamlit as st
+
+    from fer_app.controls import choose, lead_to
+
+    if "led" in st.session_state:
+        lead_to("thing", st.session_state["led"])
+    st.text(choose("Thing", ["first", "second", "third"], key="thing"))
+
+
+def test_a_lead_holds_whatever_the_browser_still_says():
+    app = AppTest.from_function(_led_page).run()
+    app.session_state["led"] = "third"
+    app.run()
+    assert app.text[0].value == "third"
+    app.selectbox[0].set_value("first")  # what a request says that was on its way
+    app.query_params["thing"] = "first"
+    app.run()
+    assert (app.text[0].value, app.query_params["thing"]) == ("third", "third")
+    del app.session_state["led"]
+    app.selectbox[0].set_value("second").run()
+    assert app.text[0].value == "second"
