@@ -40,6 +40,9 @@ def _show_leaks(test: Mapping[str, Any]) -> None:
     if not own:
         return
     num_leaked = test["num_images"] - own["num_images"]
+    if not num_leaked:
+        st.caption("None of the test images recurs in another split.")
+        return
     st.caption(
         f"Without the {num_leaked:,} test images that recur in another split: accuracy {100 * own['accuracy']:.1f} % "
         f"and macro-F1 {100 * own['macro_f1']:.1f} % of {own['num_images']:,} images."
