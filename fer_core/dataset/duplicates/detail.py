@@ -20,11 +20,11 @@ from fer_core.dataset.duplicates.smoothing import smoothed
 _BAND = (0.9, 2.5)
 _NOISE = 0.5  # grey levels; agreement of less is chance
 _MIN_OVERLAP = 0.3  # share of the picture
-# What takes 0.06 from the similarity, and so unmakes a pair: parts displaced by 0.2 pixels, or 0.18 of the detail's
+# What takes 0.06 from the similarity, and so unmakes a pair: parts displaced by 0.22 pixels, or 0.22 of the detail's
 # power not in common. Of FER2013's copies 97 of 100 stay below both, of moments of one person in a video that are
-# alike in all else 8 of 100.
-_COST_OF_DISPLACEMENT = 0.06 / 0.2
-_COST_OF_DIFFERENCE = 0.06 / 0.18
+# alike in all else 10 of 100.
+_COST_OF_DISPLACEMENT = 0.06 / 0.22
+_COST_OF_DIFFERENCE = 0.06 / 0.22
 _PART = 2.0  # pixels, standard deviation; of the window in which parts are compared
 _SHARE = 0.95  # the stamps of photo agencies, the commonest difference between copies in FER2013, are mostly smaller
 
