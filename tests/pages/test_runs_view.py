@@ -10,6 +10,7 @@ import pytest
 from fer_core.jobs import read_status, start_job
 from fer_core.training import TrainConfig, list_runs, open_run, training_queue
 from fer_core.training.run_notes import RunNotes, read_notes, write_notes
+from fer_core.training.runs import STATE_NAME
 from tests.pages.conftest import HISTORY, press, rerun, wait_for_end
 from tests.pages.test_training_page import links, texts
 
@@ -90,8 +91,8 @@ def test_a_run_stopped_before_its_first_epoch_has_no_model_and_cannot_go_on(open
 
 def test_an_interrupted_run_with_its_state_can_go_on(open_page, record_run):
     run = record_run("broken", "fail_to_train")
-    (run.folder / "checkpoints").mkdir()
-    (run.folder / "checkpoints" / "state.json").write_text("{}")
+    (run.folder / STATE_NAME).parent.mkdir()
+    (run.folder / STATE_NAME).write_bytes(b"state")
     assert {"Resume", "Retry"} <= set(labels(open_page("training", run="broken")))
 
 
