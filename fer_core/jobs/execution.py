@@ -45,7 +45,7 @@ def run_here(
 ) -> Result:
     """Run a job in this process, with the same files as one that was started.
 
-    Ctrl-C asks the job to stop politely; a second Ctrl-C interrupts it.
+    Ctrl-C or a terminate signal asks the job to stop politely; a second one interrupts it.
 
     Args:
         folder: The job's folder; created where it is missing.
@@ -70,7 +70,7 @@ def run_here(
         status, ticket = prepare_folder(folder, plan)
         reporter = _started_reporter(folder, status, ticket, on_status)
     with _log_file(folder / log_name):
-        return _execute(reporter, plan, ticket, stop_signals=(signal.SIGINT,))
+        return _execute(reporter, plan, ticket, stop_signals=(signal.SIGINT, signal.SIGTERM))
 
 
 def run_prepared(folder: Path) -> None:

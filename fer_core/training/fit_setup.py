@@ -55,7 +55,7 @@ def set_up(
     origin = {"fingerprint": index.fingerprint, "num_train": len(split.train), "config": config.to_dict()}
     if state is None:
         fetch_starting_weights(
-            config, lambda done, total: reporter.progress(done, total, "bringing ImageNet's weights")
+            config, lambda done, total: reporter.progress(done // 1000, total // 1000, "ImageNet's weights (kB)")
         )
     else:
         _check_origin(origin, state)

@@ -9,7 +9,6 @@ import logging
 import os
 import platform
 import shlex
-import sys
 import time
 from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
@@ -22,6 +21,7 @@ import psutil
 from fer_core.dataset import Dataset, DatasetIndex, TrainingSplit
 from fer_core.dataset.corrections.file import CORRECTIONS_NAME
 from fer_core.jobs.folder import read_json, write_json
+from fer_core.training.computer import processor_name
 from fer_core.training.config import TrainConfig
 from fer_core.training.hardware import choose_precision
 from fer_core.training.runs import RECORD_NAME
@@ -112,17 +112,8 @@ def _versions() -> dict[str, str]:
 def _hardware() -> dict[str, Any]:
     return {
         "platform": platform.platform(),
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": os.cpu_count(),
         "memory_mb": psutil.virtual_memory().total // 2**20,
         "devices": list(keras.distribution.list_devices()),
     }
-
-
-def _processor() -> str:
-    """The processor's name: Linux tells more than Python does."""
-    if sys.platform.startswith("linux"):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

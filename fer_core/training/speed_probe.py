@@ -8,11 +8,7 @@ import hashlib
 import json
 import logging
 import os
-import platform
-import shutil
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -26,6 +22,7 @@ from fer_core.jobs.folder import read_json, write_json
 from fer_core.models.architectures import build_network
 from fer_core.models.arithmetic import count_macs
 from fer_core.settings import load_settings
+from fer_core.training.computer import gpu_names, processor_name
 from fer_core.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -42,7 +39,6 @@ _LONGEST = 60.0  # seconds
 # weights and of the pictures to compute; validation only goes forwards.
 _FORWARD_SHARE = 1 / 3
 _PACKAGES = ("keras", "tensorflow", "jax", "jaxlib")
-_GPU_TIMEOUT = 10.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -170,34 +166,13 @@ def _path(architecture: str, image_size: int, channels: int, batch_size: int) ->
 def _computer() -> str:
     """Return a short mark of what decides the speed: processor, cores, GPUs, package versions, Keras' backend."""
     decisive = {
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": os.cpu_count(),
-        "gpus": _gpus(),
+        "gpus": gpu_names(),
         "packages": {name: _version(name) for name in _PACKAGES},
         "backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
     }
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _processor() -> str:
-    """The processor's name; Linux tells more than Python does."""
-    if sys.platform.startswith("linux"):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _gpus() -> str:
-    """Names of the GPUs as `nvidia-smi` tells them, "" where it is not installed or does not answer."""
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return ""
-    command = [program, "--query-gpu=name", "--format=csv,noheader"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=_GPU_TIMEOUT, check=True).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return ""
 
 
 def _version(package: str) -> str:
