@@ -31,6 +31,7 @@ _COLUMNS = {
         format="%.1f %%", help="Best accuracy on the images held back, one view of each face"
     ),
     "Test": st.column_config.NumberColumn(format="%.1f %%", help="Accuracy on the test split, ten views of each face"),
+    "State": st.column_config.TextColumn(width=100),
     "Epochs": st.column_config.TextColumn(help="Finished of all"),
     "Started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     "Tags": st.column_config.ListColumn(width="small"),

@@ -98,9 +98,15 @@ class Chart {
       hoverlabel: { namelength: -1 },
       dragmode: drags ? "zoom" : false,
       uirevision: `${this.name}-${axis}`,
-      xaxis: { ...plainAxis, title: { text: xTitle }, unifiedhovertitle: { text: hoverTitle }, ...range(zoom?.x), ...(axis === "epoch" ? { tickformat: "d" } : {}) },
+      xaxis: { ...plainAxis, title: { text: xTitle }, unifiedhovertitle: { text: hoverTitle }, ...range(zoom?.x), ...(axis === "epoch" ? this.epochTicks() : {}) },
       yaxis: { ...plainAxis, title: { text: yTitle }, ...range(zoom?.y), exponentformat: "power" },
     }
+  }
+
+  // Of few epochs each has its tick: Plotly would put one at an epoch and a half.
+  epochTicks() {
+    const last = this.traces.reduce((most, trace) => Math.max(most, trace.x.at(-1) ?? 0), 0)
+    return { tickformat: "~g", ...(last <= 10 ? { tick0: 0, dtick: 1 } : {}) }
   }
 
   onZoom(change) {
