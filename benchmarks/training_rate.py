@@ -29,7 +29,7 @@ import numpy as np
 
 from fer_core.models.architectures import build_network
 from fer_core.training import TrainConfig
-from fer_core.training.stream import TrainingStream
+from fer_core.training.stream import TrainingStream, as_fit_input
 from fer_core.training.training_model import build_training_model
 
 NUM_CLASSES = 7
@@ -129,7 +129,7 @@ def fitting(augmentation: str, options: argparse.Namespace) -> Callable[[], obje
     stream = TrainingStream(images, targets, batch_size=config.batch_size, seed=0)
     model = build_training_model(config, network_for(options), shape, class_counts=targets.sum(axis=0).astype(np.int64))
     model.compile(optimizer=optimizer(), metrics=["accuracy"], jit_compile=jit_compile())
-    return lambda: model.fit(stream, shuffle=False, verbose=0)
+    return lambda: model.fit(as_fit_input(stream), shuffle=False, verbose=0)
 
 
 def stepping(options: argparse.Namespace) -> Callable[[], object]:

@@ -35,6 +35,7 @@ from fer_core.training.optimization import (
     warm_up_steps,
 )
 from fer_core.training.runs import BEST_WEIGHTS
+from fer_core.training.stream import as_fit_input
 from fer_core.training.training_state import TrainingState, load_state
 from fer_core.training.transfer import freeze_backbone
 
@@ -134,7 +135,7 @@ def _fit_phase(fit: Fit, phase: Phase) -> None:
     fit.progress.reporter.update(phase="training head" if phase.name == HEAD else "training")
     callbacks = [EpochOrder(fit.stream), fit.plateau, fit.progress, fit.averaging, EpochEnd(fit, phase)]
     fit.model.fit(
-        fit.stream,
+        as_fit_input(fit.stream),
         epochs=phase.end,
         initial_epoch=fit.num_epochs,
         callbacks=[callback for callback in callbacks if callback is not None],

@@ -5,10 +5,13 @@ epoch's number alone, so that a training can be resumed at any epoch.
 """
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
+
+_BATCHES_AHEAD = 2
 
 Batch = tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]
 
@@ -53,3 +56,24 @@ class TrainingStream(keras.utils.PyDataset):  # type: ignore[misc]
     def __getitem__(self, number: int) -> Batch:
         rows = self._order[number * self.batch_size : (number + 1) * self.batch_size]
         return self.images[rows], self.targets[rows]
+
+
+def as_fit_input(stream: TrainingStream) -> Any:
+    """Return what `fit` should be given to read a stream: under TensorFlow a `tf.data.Dataset`, else the stream.
+
+    Keras would make such a dataset itself, with TensorFlow's tuning of pipelines on. In TensorFlow 2.21 the thread
+    that tunes sleeps through the end of an epoch: the fit then waits for it, up to half a minute with idle processors.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return stream
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    batches = tf.data.Dataset.from_generator(
+        lambda: (stream[number] for number in range(len(stream))),
+        output_signature=tuple(tf.TensorSpec(part.shape, part.dtype) for part in stream[0]),
+    )
+    counted = batches.apply(tf.data.experimental.assert_cardinality(len(stream)))
+    return counted.prefetch(_BATCHES_AHEAD).with_options(options)

@@ -38,3 +38,14 @@ def test_every_picture_comes_and_every_batch_is_full(num_images: int, num_batche
     assert [len(batch) for batch in batches] == [size] * num_batches
     assert {number for batch in batches for number in batch} == set(range(num_images))
     assert all(stream[0][1].argmax(axis=1) == stream[0][0].ravel())
+
+
+def test_fit_is_given_the_epochs_batches_and_never_waits_for_tensorflows_tuning() -> None:
+    from fer_core.training.stream import as_fit_input
+
+    stream = make_stream(9)
+    expected = numbers(stream, 2)
+    given = as_fit_input(stream)
+    assert [np.asarray(images).ravel().tolist() for images, _ in given] == expected
+    assert len(given) == 3
+    assert given.options().autotune.enabled is False
