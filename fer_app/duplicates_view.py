@@ -63,7 +63,8 @@ def show_duplicates(dataset: Dataset) -> None:
         key="similarity",
         bind="query-params",
         help="How well the detail of two pictures agrees once they are laid over each other. Identical pictures have "
-        f"1.00; above {MIN_SIMILARITY} hardly a pair is false; below 0.85 come similar faces.",
+        f"1.00; above {MIN_SIMILARITY} hardly a pair is false, frames of one video aside; below 0.85 come similar "
+        "faces.",
     )
     with box:
         order = choose("Order", list(_ORDERS), key="order", format_func=_ORDERS.__getitem__)

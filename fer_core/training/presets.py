@@ -20,7 +20,7 @@ class Preset:
         title: Its name on screen.
         description: One sentence on when to take it.
         settings: Settings of `TrainConfig` that differ from the defaults.
-        measured: What it took and reached on FER2013, with the computer; "" until that was measured.
+        measured: What it took and reached on FER2013 (test split, ten views), with the computer; "" until measured.
     """
 
     name: str
@@ -42,11 +42,12 @@ PRESETS: dict[str, Preset] = {
             "learning_rate": 0.05,
             "augmentation": "light",
         },
+        "On FER2013: 11 minutes on two processor cores (AVX2, float32), 60.2 % of the test split.",
     ),
     "good": Preset(
         "good",
         "Good",
-        "The compact network until it has learned most of what it can: the recipe of the model that comes along.",
+        "The compact network until it has learned most of what it can: the shipped model's recipe, weights averaged.",
         {
             "architecture": "compact",
             "epochs": 60,
