@@ -1,7 +1,8 @@
 """Reads class folders: which picture belongs to which split and which label.
 
 A folder comes in, a table of relative paths with split and label, as the folders name it, goes out. Two layouts are
-understood, `<split>/<label>/<picture>` and `<label>/<picture>`, below any number of enclosing folders.
+understood, `<split>/<label>/<picture>` and `<label>/<picture>`, below any number of enclosing folders; folders inside
+one that bears the name of an expression, of persons or sessions, are looked into.
 """
 
 import logging
@@ -13,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from fer_core.errors import DatasetError
-from fer_core.labels import tidy_label
+from fer_core.labels import canonical_label, tidy_label
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def read_class_folders(folder: Path, *, title: str | None = None, on_note: OnNot
         DatasetError: If there are no class folders, or fewer than two classes.
     """
     title = title or folder.name
-    names_in = _nameable(pictures_below(folder), on_note)
+    names_in = _gathered(_nameable(pictures_below(folder), on_note))
     kept = _in_class_folders(names_in, title)
     num_left_out = _num_pictures(names_in) - _num_pictures(kept)
     if num_left_out:
@@ -101,6 +102,29 @@ def _in_class_folders(names_in: NamesIn, title: str) -> NamesIn:
         raise DatasetError(f"'{title}' contains {found}. {EXPECTED}")
     only = next(parts[-1] for parts in sorted(names_in) if parts)
     raise DatasetError(f"'{title}' has only the class {only!r}. {EXPECTED}")
+
+
+def _gathered(names_in: NamesIn) -> NamesIn:
+    """Count the pictures in folders inside an expression's folder to that one; their names then begin with the way."""
+    depth_of = {parts: _depth_of_expression(parts) for parts in names_in}
+    if len({parts[depth - 1] for parts, depth in depth_of.items() if depth < len(parts)}) < 2:
+        return names_in
+    gathered: NamesIn = {}
+    for parts, names in names_in.items():
+        depth = depth_of[parts]
+        inside = "".join(f"{part}/" for part in parts[depth:])
+        gathered.setdefault(parts[:depth], []).extend(inside + name for name in names)
+    return gathered
+
+
+def _depth_of_expression(parts: tuple[str, ...]) -> int:
+    """Up to which folder a picture's way leads to the last one named like an expression; all of it without such."""
+    for depth in range(len(parts), 0, -1):
+        if _split_key(parts[depth - 1]) in SPLIT_NAMES:
+            break
+        if canonical_label(parts[depth - 1]) is not None:
+            return depth
+    return len(parts)
 
 
 def _num_pictures(names_in: NamesIn) -> int:

@@ -118,7 +118,7 @@ def test_stray_and_hidden_pictures_are_left_out(tmp_path: Path) -> None:
         pytest.param(["."], "but no folders", id="flat"),
         pytest.param(["train/happy"], "only the class 'happy'", id="one-class"),
         pytest.param(["train", "test"], "right in the folders of its splits", id="splits-without-classes"),
-        pytest.param(["happy/anna/left", "sad/ben/right"], "too deeply", id="too-deep"),
+        pytest.param(["cats/anna/left", "dogs/ben/right"], "too deeply", id="too-deep"),
     ],
 )
 def test_a_folder_without_classes_says_what_was_expected(tmp_path: Path, places: list[str], said: str) -> None:
@@ -136,3 +136,14 @@ def test_a_folder_without_classes_says_what_was_expected(tmp_path: Path, places:
 )
 def test_pictures_are_known_by_their_names(name: str, expected: bool) -> None:
     assert is_picture_name(PurePosixPath(name)) is expected
+
+
+def test_folders_of_persons_inside_a_class_are_looked_into(tmp_path: Path) -> None:
+    places = ["train/happy/2.png", "train/happy/anna/1.png", "train/sad/anna/day 2/1.png", "test/sad/ben/1.png"]
+    for seed, place in enumerate([*places, "test/happy/ben/3.png"]):
+        write_picture(tmp_path / place, seed=seed)
+    table = read_class_folders(tmp_path)
+    assert set(table["path"]) == {*places, "test/happy/ben/3.png"}
+    assert table.groupby(["split", "label"]).size().to_dict() == {
+        ("test", "happy"): 1, ("test", "sad"): 1, ("train", "happy"): 2, ("train", "sad"): 1,
+    }  # fmt: skip
