@@ -11,13 +11,13 @@ from fer_core.models.classifier import load_classifier
 from fer_core.models.export import export_package
 from tests.models.networks import make_faces, make_info, spread_answers
 
-_LARGE = {"vgg", "resnet", *(name for name, each in ARCHITECTURES.items() if each.is_pretrained)}
+_LONG = {"mini_xception", "vgg", "resnet", *(name for name, each in ARCHITECTURES.items() if each.is_pretrained)}
 CLASSES = ("yes", "no", "perhaps")
 
 
 def _marked(name: str, *values: Any) -> Any:
     return pytest.param(
-        name, *values, id="-".join(map(str, (name, *values))), marks=[pytest.mark.slow] * (name in _LARGE)
+        name, *values, id="-".join(map(str, (name, *values))), marks=[pytest.mark.slow] * (name in _LONG)
     )
 
 

@@ -34,6 +34,7 @@ def test_one_button_adds_the_drawn_faces_and_shows_them(open_page, home):
     assert "add-dataset" not in [folder.name for folder, _ in list_jobs(home / "jobs")]
 
 
+@pytest.mark.slow
 def test_a_second_click_and_a_second_tab_find_the_same_job(open_page, home, drawn_folder):
     first, second = open_page("dataset"), open_page("dataset")
     press(first, "Add drawn faces")
@@ -178,6 +179,7 @@ def _add_address(app, url, **boxes):
     return press(app, "Add from this address")
 
 
+@pytest.mark.slow
 def test_a_web_address_is_downloaded_and_added(open_page, home, server):
     server.answers = [server.breaking_after(5000)]
     app = _ended(_add_address(open_page("dataset"), server.url, name="fetched"), home)
@@ -186,6 +188,7 @@ def test_a_web_address_is_downloaded_and_added(open_page, home, server):
     assert list((home / "downloads").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_answer_about_a_download_does_not_fetch_it_again(open_page, home, server, drawn_folder):
     server.content = _numbered_zip(drawn_folder)
     app = _ended(_add_address(open_page("dataset"), server.url, name="numbers"), home)
@@ -231,6 +234,7 @@ def test_a_kaggle_name_is_checked_before_anything_starts(open_page, home, monkey
     assert list_jobs(home / "jobs") == []
 
 
+@pytest.mark.slow
 def test_datasets_are_merged_and_odd_labels_renamed(open_page, drawn_home, drawn_folder, tmp_path):
     with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
         archive.writestr("happy/a.png", next((drawn_folder / "train/happy").iterdir()).read_bytes())

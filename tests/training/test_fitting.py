@@ -90,6 +90,7 @@ def write_base_model(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_epoch_is_written_down(dataset: Dataset, tmp_path: Path) -> None:
     reporter = StoppingReporter()
     network = fit(dataset, replace(CONFIG, epochs=1), tmp_path / "run", reporter)

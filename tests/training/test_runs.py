@@ -34,6 +34,7 @@ def wait_for(condition, seconds: float = 120.0) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.slow
 def test_a_training_leaves_a_record_and_a_model_of_its_name(dataset: str) -> None:
     states: list[str] = []
     run = train(TrainConfig(dataset, epochs=2, **QUICK), name="first", on_status=lambda s: states.append(s.state))
@@ -47,6 +48,7 @@ def test_a_training_leaves_a_record_and_a_model_of_its_name(dataset: str) -> Non
     assert load_classifier(package).predict(np.zeros((2, 48, 48, 1), np.uint8)).shape == (2, 7)
 
 
+@pytest.mark.slow
 def test_a_training_learns_from_the_corrected_view(dataset: str) -> None:
     opened = open_dataset(dataset)
     of_train = opened.index.select(split="train")["image_id"].tolist()
