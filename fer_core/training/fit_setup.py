@@ -54,17 +54,13 @@ def set_up(
     """
     origin = {"fingerprint": index.fingerprint, "num_train": len(split.train), "config": config.to_dict()}
     if state is None:
-        fetch_starting_weights(
-            config, lambda done, total: reporter.progress(done // 1000, total // 1000, "ImageNet's weights (kB)")
-        )
+        _fetch_weights(config, reporter)
     else:
         _check_origin(origin, state)
     with scope_of(strategy):
         network = _starting_network(config, index, is_new=state is None)
         teacher = load_teacher(config, index)
-        counts = np.bincount(index.label_numbers(index.table.loc[split.train]), minlength=len(index.class_names))
-        model = build_training_model(config, network, index.images.shape[1:], class_counts=counts, teacher=teacher)
-    # Outside the scope: one device judges, with a copy of the weights.
+        model = _training_model(config, index, split, network, teacher)
     judged = _copy(network) if config.weight_averaging or strategy is not None else network
     stream = make_stream(config, index, split.train)
     validation = Validation(index, split.validation, label_smoothing=config.label_smoothing, seed=config.seed)
@@ -96,6 +92,18 @@ def build(config: TrainConfig, index: DatasetIndex, *, input_size: int | None, p
     )
 
 
+def _fetch_weights(config: TrainConfig, reporter: Reporter) -> None:
+    message = "ImageNet's weights (kB)"
+    fetch_starting_weights(config, lambda done, total: reporter.progress(done // 1000, total // 1000, message))
+
+
+def _training_model(
+    config: TrainConfig, index: DatasetIndex, split: TrainingSplit, network: keras.Model, teacher: keras.Model | None
+) -> keras.Model:
+    counts = np.bincount(index.label_numbers(index.table.loc[split.train]), minlength=len(index.class_names))
+    return build_training_model(config, network, index.images.shape[1:], class_counts=counts, teacher=teacher)
+
+
 def _starting_network(config: TrainConfig, index: DatasetIndex, *, is_new: bool) -> keras.Model:
     """Return the network for pictures of any size; learned weights come in only where no state replaces them."""
     network = build(config, index, input_size=None, pretrained=is_new and not config.from_model)
@@ -124,6 +132,7 @@ def _check_origin(origin: dict[str, Any], state: TrainingState) -> None:
 
 
 def _copy(network: keras.Model) -> keras.Model:
+    """Return a copy with the same weights; made outside a strategy's scope, it judges on one device."""
     copy = keras.models.clone_model(network)
     copy_weights(network, copy)
     return copy
