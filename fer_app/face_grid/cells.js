@@ -11,17 +11,6 @@ function keepMosaic({ mosaic_key: key, url }) {
   for (const grid of viewers) grid.drawMosaic()
 }
 
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value)
-    else if (value === true) made.setAttribute(name, "")
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value)
-  }
-  made.append(...children)
-  return made
-}
-
 function button(text, attributes) {
   return element("button", { type: "button", ...attributes }, text)
 }

@@ -26,7 +26,7 @@ _mount = component(
     "fer_face_grid",
     html='<div class="face-grid"></div>',
     css=(_FOLDER / "grid.css").read_text(encoding="utf-8"),
-    js=_module("tab.js", "outbox.js", "cells.js", "bar.js", "grid.js", "keys.js", "mount.js"),
+    js=_module("../element.js", "tab.js", "outbox.js", "cells.js", "bar.js", "grid.js", "keys.js", "mount.js"),
 )
 _mount_tab = component("fer_browser_tab", js=_module("tab.js", "tab_mount.js"))
 

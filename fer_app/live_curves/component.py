@@ -25,6 +25,7 @@ SECONDS_BETWEEN_LOOKS = 1
 _FOLDER = Path(__file__).parent
 # One module, in this order.
 _SCRIPTS = (
+    "../element.js",
     "elements.js",
     "choices.js",
     "run_store.js",

@@ -1,15 +1,4 @@
-// Elements of the page: made, labelled, and written to only where something has changed.
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value)
-    else if (value === true) made.setAttribute(name, "")
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value)
-  }
-  made.append(...children)
-  return made
-}
+// Elements of the page that are written to only where something has changed.
 
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text
