@@ -53,7 +53,7 @@ def reason_against(name: str, values: Mapping[str, Any], choices: FormChoices) -
         return "Applies where the training begins with learned weights."
     if name == "teacher" and not choices.teachers():
         return "There is no model with the classes of this dataset yet."
-    if name in ("teacher_share", "teacher_temperature") and values["teacher"] not in choices.teachers():
+    if name.startswith("teacher_") and values["teacher"] not in choices.teachers():
         return "Applies where a model's opinions are learned too."
     if name == "precision" and values["deterministic"]:
         return "The same result is promised in float32 only."

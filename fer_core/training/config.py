@@ -12,6 +12,7 @@ PRECISIONS: tuple[str, ...] = ("auto", "float32", "mixed_bfloat16")
 OPTIMIZERS: tuple[str, ...] = ("sgd", "adamw")
 SCHEDULES: tuple[str, ...] = ("cosine", "plateau", "constant")
 LOSSES: tuple[str, ...] = ("cross_entropy", "focal")
+TEACHER_VIEWS: tuple[str, ...] = ("same", "once")
 SELECTION_METRICS: tuple[str, ...] = ("val_accuracy", "val_macro_f1", "val_loss")
 
 
@@ -52,6 +53,8 @@ class TrainConfig:
         teacher: Name of a model to learn from besides the labels (distillation, Hinton et al. 2015).
         teacher_share: Weight of the teacher's opinion in the loss.
         teacher_temperature: Softens both opinions.
+        teacher_views: One of `TEACHER_VIEWS`: the teacher looks at the very pictures that the network learns from
+            (Beyer et al. 2022), at a third more time, or once at each whole picture, all views, before the first epoch.
         deterministic: Same seed, same machine, same result, on CPU in float32; somewhat slower.
     """
 
@@ -85,6 +88,7 @@ class TrainConfig:
     teacher: str = ""
     teacher_share: float = 0.7
     teacher_temperature: float = 2.0
+    teacher_views: str = "same"
     deterministic: bool = False
 
     def __post_init__(self) -> None:
@@ -129,6 +133,7 @@ CHOICES: dict[str, Collection[str]] = {
     "schedule": SCHEDULES,
     "loss": LOSSES,
     "selection_metric": SELECTION_METRICS,
+    "teacher_views": TEACHER_VIEWS,
 }
 
 

@@ -20,7 +20,7 @@ from fer_core.training.epoch_log import EpochLog
 from fer_core.training.fit import Fit
 from fer_core.training.hardware import scope_of
 from fer_core.training.stream import TrainingStream
-from fer_core.training.teacher import load_teacher
+from fer_core.training.teacher import load_teacher, read_opinions
 from fer_core.training.training_model import build_training_model
 from fer_core.training.training_state import TrainingState
 from fer_core.training.transfer import fetch_starting_weights, load_starting_weights
@@ -62,7 +62,7 @@ def set_up(
         teacher = load_teacher(config, index)
         model = _training_model(config, index, split, network, teacher)
     judged = _copy(network) if config.weight_averaging or strategy is not None else network
-    stream = make_stream(config, index, split.train)
+    stream = _make_stream(config, index, split.train, reporter)
     validation = Validation(index, split.validation, label_smoothing=config.label_smoothing, seed=config.seed)
     return Fit(
         config=config,
@@ -112,10 +112,17 @@ def _starting_network(config: TrainConfig, index: DatasetIndex, *, is_new: bool)
     return network
 
 
-def make_stream(config: TrainConfig, index: DatasetIndex, rows: npt.NDArray[np.int64]) -> TrainingStream:
+def _make_stream(
+    config: TrainConfig, index: DatasetIndex, rows: npt.NDArray[np.int64], reporter: Reporter
+) -> TrainingStream:
     """Return the stream of some rows of an index, their pictures kept in memory."""
     labels = index.label_numbers(index.table.loc[rows])
     targets = np.eye(len(index.class_names), dtype=np.float32)[labels]
+    opinions = read_opinions(
+        config, index, rows, lambda done, total: reporter.progress(done, total, "Asking the teacher")
+    )
+    if opinions is not None:
+        targets = np.hstack([targets, opinions])
     images = np.ascontiguousarray(index.images[rows])
     return TrainingStream(images, targets, batch_size=config.batch_size, seed=config.seed)
 

@@ -147,6 +147,11 @@ SETTINGS: dict[str, SettingDescription] = {
     "teacher_temperature": SettingDescription(
         "Softening of the opinions", "Temperature of both networks' probabilities; 2 to 4 is usual", _TRANSFER
     ),
+    "teacher_views": SettingDescription(
+        "The teacher looks at",
+        "The very pictures that are learned from, at a third more time, or once at each whole picture beforehand",
+        _TRANSFER,
+    ),
     "selection_metric": SettingDescription(
         "Choose the best epoch by", "What early stopping and the kept weights go by, on the validation part", _SAVING
     ),
@@ -166,6 +171,8 @@ CHOICE_TITLES: dict[str, str] = {
     "constant": "constant",
     "cross_entropy": "cross-entropy",
     "focal": "focal loss",
+    "same": "what the network sees",
+    "once": "each whole picture, once",
     "val_accuracy": "validation accuracy",
     "val_macro_f1": "validation macro-F1",
     "val_loss": "validation loss",

@@ -24,7 +24,7 @@ class TrainingStream(keras.utils.PyDataset):  # type: ignore[misc]
 
     Args:
         images: (n, size, size, channels) uint8, 0-255.
-        targets: (n, classes) float32, one-hot.
+        targets: (n, classes) float32, one-hot; (n, 2 * classes) with a teacher's opinions behind them.
         batch_size: Pictures a batch; n, where that is less.
         seed: Decides the order, together with the epoch.
     """

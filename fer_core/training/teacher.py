@@ -1,7 +1,8 @@
 """The model that a network learns from besides the labels (distillation, Hinton et al. 2015).
 
-A `TrainConfig` and the dataset come in; a frozen `keras.Model` goes out that takes the student's pictures, of any side
-and number of channels, and gives probabilities in the order of the dataset's classes.
+A `TrainConfig` and the dataset come in. Out goes a frozen `keras.Model` that takes the student's pictures, of any side
+and number of channels, or what the teacher says about each whole picture, looked up once; probabilities in the order of
+the dataset's classes in either case.
 """
 
 from typing import Any
@@ -15,13 +16,14 @@ from fer_core.dataset import DatasetIndex
 from fer_core.errors import ModelError, TrainingError
 from fer_core.models.catalog import find_model
 from fer_core.models.package import ModelPackage
+from fer_core.models.reading import OnProgress, read_pictures
 from fer_core.training.config import TrainConfig
 
 _LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601, what makes grey pictures from RGB everywhere else here
 
 
 def load_teacher(config: TrainConfig, index: DatasetIndex) -> keras.Model | None:
-    """Return the teacher for a dataset's pictures and crops of them, None where the settings name none.
+    """Return the teacher for a dataset's pictures and crops of them, None where none looks at what the network sees.
 
     A teacher that was trained on pictures of another size gets these enlarged or shrunk as much, and one of another
     number of channels gets grey repeated or colours as grey.
@@ -29,14 +31,33 @@ def load_teacher(config: TrainConfig, index: DatasetIndex) -> keras.Model | None
     Raises:
         TrainingError: If there is no such model, it tells other classes, or its network cannot be read.
     """
-    if not config.teacher:
+    if not config.teacher or config.teacher_views != "same":
         return None
-    try:
-        package = find_model(config.teacher)
-    except ModelError as error:
-        raise TrainingError(f"The teacher cannot be used. {error}") from error
-    order = _order_of_classes(package, index.class_names)
+    package, order = _find_teacher(config, index)
     return _Teacher(_read_network(package), order, scale=package.info.input_size / index.images.shape[1])
+
+
+def read_opinions(
+    config: TrainConfig, index: DatasetIndex, rows: npt.NDArray[np.int64], on_progress: OnProgress | None = None
+) -> npt.NDArray[np.float32] | None:
+    """Return (n, classes) what the teacher says about whole pictures, all views; None where it is not asked for that.
+
+    Args:
+        config: The settings.
+        index: The dataset.
+        rows: (n,) of the index.
+        on_progress: Called with (pictures done, pictures in all); what it raises ends the reading.
+
+    Raises:
+        TrainingError: If there is no such model, or it tells other classes.
+        ModelError: If its network is damaged.
+    """
+    if not config.teacher or config.teacher_views != "once":
+        return None
+    package, order = _find_teacher(config, index)
+    image_ids = index.table["image_id"].to_numpy(np.int64)[rows]
+    y_prob, _ = read_pictures(package, index, image_ids, views="all", on_progress=on_progress)
+    return np.ascontiguousarray(y_prob[:, order])
 
 
 class _Teacher(keras.Model):  # type: ignore[misc]
@@ -64,6 +85,14 @@ class _Teacher(keras.Model):  # type: ignore[misc]
         else:
             size = ops.cast(ops.round(ops.cast(side, "float32") * self.scale), "int32")
         return ops.image.resize(x, (size, size), interpolation="bilinear", antialias=self.scale < 1.0)
+
+
+def _find_teacher(config: TrainConfig, index: DatasetIndex) -> tuple[ModelPackage, npt.NDArray[np.int64]]:
+    try:
+        package = find_model(config.teacher)
+    except ModelError as error:
+        raise TrainingError(f"The teacher cannot be used. {error}") from error
+    return package, _order_of_classes(package, index.class_names)
 
 
 def _order_of_classes(package: ModelPackage, class_names: tuple[str, ...]) -> npt.NDArray[np.int64]:

@@ -1,7 +1,8 @@
 """The network as it is trained: augmentation before it, and a loss with everything the settings ask for behind it.
 
-Batches of uint8 pictures and one-hot labels come in; plain `fit` works on every Keras backend, as only `call`,
-`compute_loss` and `compute_metrics` are overridden. None of it becomes part of a model package.
+Batches of uint8 pictures and one-hot labels come in, a teacher's opinions beside the labels where it gave them once.
+Plain `fit` works on every Keras backend, as only `call`, `compute_loss` and `compute_metrics` are overridden.
+None of it becomes part of a model package.
 """
 
 from typing import Any
@@ -92,8 +93,12 @@ class _TrainingModel(keras.Model):  # type: ignore[misc]
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
         """Return the mean loss; without mixup and teacher on validation, where they have no say."""
-        told = y_pred if isinstance(y_pred, dict) else {"probabilities": y_pred}
-        labels = blend_with_reversed(y, told["own_share"]) if "own_share" in told else y
+        told = dict(y_pred) if isinstance(y_pred, dict) else {"probabilities": y_pred}
+        if "own_share" in told:
+            y = blend_with_reversed(y, told["own_share"])
+        labels, opinions = self._labels_and_opinions(y)
+        if opinions is not None:
+            told["teacher"] = opinions
         losses = self._label_losses(labels, told["probabilities"])
         if "teacher" in told:
             share, temperature = self.config.teacher_share, self.config.teacher_temperature
@@ -104,7 +109,11 @@ class _TrainingModel(keras.Model):  # type: ignore[misc]
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Compare the probabilities with the pictures' own labels."""
         probabilities = y_pred["probabilities"] if isinstance(y_pred, dict) else y_pred
-        return dict(super().compute_metrics(x, y, probabilities, sample_weight))
+        return dict(super().compute_metrics(x, self._labels_and_opinions(y)[0], probabilities, sample_weight))
+
+    def _labels_and_opinions(self, y: Any) -> tuple[Any, Any | None]:
+        num_classes = len(self.weights_of_classes)
+        return y[:, :num_classes], y[:, num_classes:] if y.shape[-1] > num_classes else None
 
     def _label_losses(self, labels: Any, probabilities: Any) -> Any:
         focusing = FOCUSING if self.config.loss == "focal" else 0.0

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -7,8 +7,10 @@ import pytest
 
 from fer_core.errors import TrainingError
 from fer_core.models.package import ModelPackage
+from fer_core.models.reading import read_pictures
 from fer_core.training import TrainConfig
 from tests.models.networks import make_faces
+from tests.training.fits import add_drawn_faces
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,21 @@ def test_a_teacher_of_another_size_and_other_channels_sees_pictures_as_it_knows_
     large = large.repeat(3, axis=3)
     taught = teacher_for(tiny_package, tiny_package.info.class_names, large)(large)
     assert np.allclose(taught, answers(tiny_package, faces), atol=0.02)
+
+
+def test_a_teacher_that_looks_once_is_asked_about_whole_pictures(fer_home, tmp_path, tiny_package) -> None:
+    from fer_core.training.teacher import load_teacher, read_opinions
+
+    index = add_drawn_faces(tmp_path).index
+    config = TrainConfig(dataset="faces", teacher=str(tiny_package.folder), teacher_views="once")
+    rows = np.array([5, 2, 60])
+    opinions = read_opinions(config, index, rows)
+    ids = index.table["image_id"].to_numpy(np.int64)[rows]
+    expected, _ = read_pictures(tiny_package, index, ids, views="all")
+    order = [tiny_package.info.class_names.index(name) for name in index.class_names]
+    assert np.array_equal(opinions, expected[:, order])
+    assert load_teacher(config, index) is None
+    assert read_opinions(replace(config, teacher_views="same"), index, rows) is None
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,20 @@ def test_the_teacher_sees_the_same_pictures_and_counts_by_its_share(images, labe
     assert np.allclose(told["probabilities"], told["teacher"], atol=1e-6)
 
 
+def test_opinions_beside_the_labels_count_by_their_share_and_not_as_labels(images, labels) -> None:
+    model = build(label_smoothing=0.0, mixup=1.0, teacher_share=0.6, teacher_temperature=1.0, teacher_views="once")
+    opinions = np.random.default_rng(1).dirichlet(np.ones(CLASSES), len(labels)).astype(np.float32)
+    targets = np.hstack([labels, opinions])
+    told = model(images, training=True)
+    share, student = float(told["own_share"]), np.asarray(told["probabilities"])
+    mixed_labels, mixed = (share * y + (1 - share) * y[::-1] for y in (labels, opinions))
+    divergence = (mixed * np.log(mixed / student)).sum(axis=1)
+    expected = 0.6 * divergence + 0.4 * cross_entropies(mixed_labels, student)
+    assert np.isclose(float(model.compute_loss(images, targets, told)), expected.mean(), atol=1e-4)
+    logged = model.fit(images, targets, batch_size=8, verbose=0).history
+    assert 0.0 <= logged["accuracy"][0] <= 1.0
+
+
 def test_a_teacher_learns_nothing(images, labels) -> None:
     teacher = linear_network(2)
     before = teacher.get_weights()
