@@ -27,7 +27,7 @@ from typing import Any
 import psutil
 
 from fer_core.jobs import read_status, request_cancel
-from tests.fer_app.growing_runs import start_growing_run
+from tests.fer_app.training.growing_runs import start_growing_run
 
 PROJECT = Path(__file__).parents[1]
 RUN = "growing"
@@ -41,8 +41,8 @@ app = st.App("page.py", routes=plotly_routes())
 """
 PAGE = f"""
 import streamlit as st
-from fer_app.live_curves import show_live
-from fer_app.live_curves.component import SECONDS_BETWEEN_LOOKS
+from fer_app.training.live_curves import show_live
+from fer_app.training.live_curves.component import SECONDS_BETWEEN_LOOKS
 from fer_core.training import open_run
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)

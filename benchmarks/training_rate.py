@@ -29,8 +29,8 @@ import numpy as np
 
 from fer_core.models.architectures import build_network
 from fer_core.training import TrainConfig
-from fer_core.training.stream import TrainingStream, as_fit_input
-from fer_core.training.training_model import build_training_model
+from fer_core.training.fitting.stream import TrainingStream, as_fit_input
+from fer_core.training.fitting.training_model import build_training_model
 
 NUM_CLASSES = 7
 

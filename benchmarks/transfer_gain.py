@@ -21,7 +21,7 @@ from fer_core.dataset import Dataset, DatasetIndex, add_dataset, open_dataset
 from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.labels import EXPRESSIONS
 from fer_core.training import TrainConfig
-from fer_core.training.fitting import fit_network
+from fer_core.training.fitting.network_fit import fit_network
 from fer_core.training.learning_split import learning_split
 
 NUM_TRAIN, NUM_TEST = 20, 100  # pictures a class

@@ -5,21 +5,21 @@ The chosen dataset and the view stand in the URL; each view keeps there what it 
 
 import streamlit as st
 
-from fer_app.adding_job import is_adding, show_added_dataset
-from fer_app.adding_view import show_adding, show_ways_to_add
-from fer_app.browse_edits import keep_author
-from fer_app.browse_view import show_browse
 from fer_app.controls import choose, choose_view, show_url
-from fer_app.corrections_view import show_corrections
-from fer_app.dataset_view import show_facts, show_removal, show_samples
-from fer_app.duplicates_view import show_duplicates
-from fer_app.file_changes_view import show_file_changes
-from fer_app.health_view import show_health
+from fer_app.dataset.adding_job import is_adding, show_added_dataset
+from fer_app.dataset.adding_view import show_adding, show_ways_to_add
+from fer_app.dataset.browse_edits import keep_author
+from fer_app.dataset.browse_view import show_browse
+from fer_app.dataset.corrections_view import show_corrections
+from fer_app.dataset.dataset_view import show_facts, show_removal, show_samples
+from fer_app.dataset.duplicates_view import show_duplicates
+from fer_app.dataset.file_changes_view import show_file_changes
+from fer_app.dataset.health_view import show_health
+from fer_app.dataset.map_view import show_map
+from fer_app.dataset.others_edits import watch_for_edits
+from fer_app.dataset.suspicious_view import show_suspicious
 from fer_app.loaders import view_of
-from fer_app.map_view import show_map
 from fer_app.markdown import literal
-from fer_app.others_edits import watch_for_edits
-from fer_app.suspicious_view import show_suspicious
 from fer_core.dataset import list_datasets
 from fer_core.errors import FerError
 

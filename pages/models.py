@@ -6,8 +6,8 @@ The chosen model, and the dataset, split and views it is measured on, stand in t
 import streamlit as st
 
 from fer_app.controls import choose
-from fer_app.evaluation_view import show_evaluation
-from fer_app.model_widgets import show_facts, show_model_table
+from fer_app.models.evaluation_view import show_evaluation
+from fer_app.models.model_widgets import show_facts, show_model_table
 from fer_core.dataset import list_datasets
 from fer_core.models import list_models
 

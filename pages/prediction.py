@@ -7,8 +7,8 @@ import streamlit as st
 from fer_app.controls import choose
 from fer_app.loaders import predictor_for
 from fer_app.markdown import literal
-from fer_app.photo_results import all_faces, read_photos
-from fer_app.photo_view import show_photo
+from fer_app.prediction.photo_results import all_faces, read_photos
+from fer_app.prediction.photo_view import show_photo
 from fer_core.errors import FerError
 from fer_core.models import list_models
 

@@ -7,11 +7,11 @@ folders, so that a reload or a second tab shows the same.
 import streamlit as st
 
 from fer_app.controls import choose_view, show_url
-from fer_app.run_comparison_view import show_comparison
-from fer_app.run_queue_view import show_queue
-from fer_app.run_table import choose_runs, chosen_runs, show_run_table
-from fer_app.run_view import show_run
-from fer_app.training_form import show_training_form
+from fer_app.training.run_comparison_view import show_comparison
+from fer_app.training.run_queue_view import show_queue
+from fer_app.training.run_table import choose_runs, chosen_runs, show_run_table
+from fer_app.training.run_view import show_run
+from fer_app.training.training_form import show_training_form
 from fer_core.dataset import list_datasets
 from fer_core.training import Run, list_runs
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from fer_core.charts.style import plain
 from fer_core.labels import class_colors
-from fer_core.training.epoch_records import EpochRecord
+from fer_core.training.runs.epoch_records import EpochRecord
 
 _TRAIN_COLOR = "#8A8D91"
 _VALIDATION_COLOR = "#2A8FD0"

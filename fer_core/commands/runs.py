@@ -13,10 +13,10 @@ from fer_core.commands.training import report_end
 from fer_core.errors import TrainingError
 from fer_core.terminal import messages, training_bar
 from fer_core.training import Run, list_runs, open_run, remove_run, resume_run, retry_run, stop_run
-from fer_core.training.model_use import live_users_of
-from fer_core.training.run_comparison import compare_runs
-from fer_core.training.run_notes import RunNotes, read_notes, write_notes
-from fer_core.training.run_results import read_result
+from fer_core.training.runs.comparison import compare_runs
+from fer_core.training.runs.model_use import live_users_of
+from fer_core.training.runs.notes import RunNotes, read_notes, write_notes
+from fer_core.training.runs.results import read_result
 
 _SECONDS_BETWEEN_LOOKS = 0.5
 

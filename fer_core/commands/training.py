@@ -15,7 +15,7 @@ from fer_core.models.architectures import ARCHITECTURES
 from fer_core.terminal import messages, progress_bar, training_bar
 from fer_core.training import AUGMENTATIONS, PRESETS, Run, TrainConfig, train, with_preset
 from fer_core.training.config import CHOICES
-from fer_core.training.run_results import read_test
+from fer_core.training.runs.results import read_test
 from fer_core.training.setting_descriptions import GROUPS, SETTINGS
 
 _SHORTER_NAMES = {"selection_metric": ("--select-by",)}

@@ -1,11 +1,11 @@
 """Training: what to train, the record of a training, and the process that does it."""
 
-from fer_core.training.augmentation import AUGMENTATIONS, AugmentationConfig
+from fer_core.training.augmentation.levels import AUGMENTATIONS, AugmentationConfig
 from fer_core.training.config import TrainConfig
 from fer_core.training.presets import PRESETS, Preset, with_preset
-from fer_core.training.run_queue import training_queue
-from fer_core.training.run_starts import resume_run, retry_run, start_run, train
-from fer_core.training.runs import Run, list_runs, open_run, remove_run, stop_run
+from fer_core.training.runs.queue import training_queue
+from fer_core.training.runs.run import Run, list_runs, open_run, remove_run, stop_run
+from fer_core.training.runs.starts import resume_run, retry_run, start_run, train
 
 __all__ = [
     "AUGMENTATIONS",

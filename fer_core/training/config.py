@@ -6,7 +6,7 @@ from typing import Any
 
 from fer_core.errors import TrainingError
 from fer_core.models.architectures import find_architecture
-from fer_core.training.augmentation import find_augmentation
+from fer_core.training.augmentation.levels import find_augmentation
 
 PRECISIONS: tuple[str, ...] = ("auto", "float32", "mixed_bfloat16")
 OPTIMIZERS: tuple[str, ...] = ("sgd", "adamw")
@@ -26,7 +26,7 @@ class TrainConfig:
         epochs: Passes over the training part.
         batch_size: Pictures a step.
         learning_rate: Peak of the schedule.
-        augmentation: A key of `fer_core.training.augmentation.AUGMENTATIONS`.
+        augmentation: A key of `fer_core.training.augmentation.levels.AUGMENTATIONS`.
         seed: Seeds the validation part, the initial weights, the order of the pictures and the augmentation.
         validation_share: Share of the train split held back to choose and calibrate by.
         crop_low: Smallest side of the random crop the network trains on, as a share of the picture's side. The

@@ -10,7 +10,7 @@ from fer_core.jobs.folder import write_json
 from fer_core.models.assessment import evaluate_job
 from fer_core.models.package import ModelPackage
 from fer_core.models.views import VIEWS
-from fer_core.training.runs import TEST_NAME
+from fer_core.training.runs.run import TEST_NAME
 
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter

@@ -18,9 +18,9 @@ from fer_core.errors import TrainingError
 from fer_core.models.package import ModelPackage, read_package
 from fer_core.training.calibrated_package import save_package
 from fer_core.training.config import TrainConfig
-from fer_core.training.fit_setup import build
+from fer_core.training.fitting.setup import build
 from fer_core.training.learning_split import learning_split
-from fer_core.training.runs import BEST_WEIGHTS, MODEL_FOLDER, read_config
+from fer_core.training.runs.run import BEST_WEIGHTS, MODEL_FOLDER, read_config
 
 
 def package_network(

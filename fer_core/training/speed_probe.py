@@ -99,7 +99,7 @@ def probe_job(
     config = TrainConfig("", architecture=architecture, batch_size=batch_size)
     import keras
 
-    from fer_core.training.hardware import describe_device, prepare_computing
+    from fer_core.training.fitting.hardware import describe_device, prepare_computing
 
     prepare_computing(config)
     try:
@@ -122,8 +122,8 @@ def _training_step(config: TrainConfig, image_size: int, channels: int) -> Calla
     import keras
     import numpy as np
 
-    from fer_core.training.optimization import make_optimizer, plan_phases
-    from fer_core.training.training_model import build_training_model
+    from fer_core.training.fitting.optimization import make_optimizer, plan_phases
+    from fer_core.training.fitting.training_model import build_training_model
 
     network = build_network(config.architecture, num_classes=_NUM_CLASSES, input_size=None, channels=channels)
     shape = (image_size, image_size, channels)

@@ -12,15 +12,15 @@ from fer_core.errors import Cancelled, TrainingError
 from fer_core.models.package import ModelPackage
 from fer_core.training.config import TrainConfig
 from fer_core.training.final_test import has_test_split, read_test_split
-from fer_core.training.fitting import fit_network
-from fer_core.training.hardware import grow_gpu_memory
-from fer_core.training.hardware_log import HardwareLog
+from fer_core.training.fitting.hardware import grow_gpu_memory
+from fer_core.training.fitting.hardware_log import HardwareLog
+from fer_core.training.fitting.network_fit import fit_network
+from fer_core.training.fitting.state import load_state
 from fer_core.training.learned_images import record_learned_images
 from fer_core.training.learning_split import learning_split
 from fer_core.training.packaging import package_network
-from fer_core.training.run_record import begin_record, end_record
-from fer_core.training.runs import Run, read_config
-from fer_core.training.training_state import load_state
+from fer_core.training.runs.record import begin_record, end_record
+from fer_core.training.runs.run import Run, read_config
 
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter

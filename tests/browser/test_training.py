@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from fer_core.dataset import add_dataset
 from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.jobs import request_cancel
-from tests.fer_app.growing_runs import start_growing_run
+from tests.fer_app.training.growing_runs import start_growing_run
 
 WAIT = 90_000  # ms; one answer of the page on a busy computer
 

@@ -4,7 +4,7 @@ import pytest
 
 from fer_core.charts import history_figure, recall_figure
 from fer_core.labels import EXPRESSION_COLORS
-from fer_core.training.epoch_records import EpochRecord
+from fer_core.training.runs.epoch_records import EpochRecord
 
 HISTORY = pd.DataFrame(
     {

@@ -41,7 +41,7 @@ def test_every_setting_is_an_option() -> None:
 
 
 def test_the_command_in_a_runs_record_starts_the_same_training() -> None:
-    from fer_core.training.run_record import equivalent_command  # loads Keras
+    from fer_core.training.runs.record import equivalent_command  # loads Keras
 
     config = with_preset("best", dataset="my faces", selection_metric="val_macro_f1", class_weights=True)
     _, _, _, *words = shlex.split(equivalent_command(config, "again"))

@@ -227,7 +227,7 @@ def test_metadata_that_is_dropped_beside_the_file_is_joined(open_page, home, dra
 
 
 def test_a_kaggle_name_is_checked_before_anything_starts(open_page, home, monkeypatch):
-    monkeypatch.setattr("fer_app.adding_view.is_client_installed", lambda: True)
+    monkeypatch.setattr("fer_app.dataset.adding_view.is_client_installed", lambda: True)
     app = open_page("dataset")
     app.text_input(key="add-kaggle-source").input("fer2013")
     assert "owner/name" in press(app, "Add from Kaggle").warning[0].value.replace("\\", "")

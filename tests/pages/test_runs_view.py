@@ -9,8 +9,8 @@ import pytest
 
 from fer_core.jobs import read_status, start_job
 from fer_core.training import TrainConfig, list_runs, open_run, training_queue
-from fer_core.training.run_notes import RunNotes, read_notes, write_notes
-from fer_core.training.runs import STATE_NAME
+from fer_core.training.runs.notes import RunNotes, read_notes, write_notes
+from fer_core.training.runs.run import STATE_NAME
 from tests.pages.conftest import HISTORY, press, rerun, wait_for_end
 from tests.pages.test_training_page import links, texts
 

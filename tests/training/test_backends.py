@@ -12,7 +12,7 @@ import pytest
 
 from fer_core.training import TrainConfig
 from tests.source_tree import PROJECT
-from tests.training.fits import add_drawn_faces
+from tests.training.fitting.fits import add_drawn_faces
 
 TWO_DEVICES = """
 import tensorflow as tf
@@ -24,8 +24,8 @@ import hashlib, json, sys
 from pathlib import Path
 from fer_core.dataset import open_dataset
 from fer_core.training import TrainConfig
-from fer_core.training.hardware import device_strategy
-from tests.training.fits import fit, metrics_of
+from fer_core.training.fitting.hardware import device_strategy
+from tests.training.fitting.fits import fit, metrics_of
 folder, settings = json.loads(sys.argv[1])
 network = fit(open_dataset("faces"), TrainConfig(**settings), Path(folder))
 strategy = device_strategy()

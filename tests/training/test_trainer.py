@@ -7,9 +7,9 @@ import pytest
 from fer_core.errors import DatasetError, TrainingError
 from fer_core.jobs import JobReporter, JobStatus
 from fer_core.training import TrainConfig
-from fer_core.training.epoch_records import read_hardware, read_history
-from fer_core.training.runs import CONFIG_NAME, MODEL_FOLDER, Run
-from tests.training.fits import add_drawn_faces
+from fer_core.training.runs.epoch_records import read_hardware, read_history
+from fer_core.training.runs.run import CONFIG_NAME, MODEL_FOLDER, Run
+from tests.training.fitting.fits import add_drawn_faces
 
 CONFIG = TrainConfig(
     "faces", architecture="small", batch_size=16, learning_rate=0.02, epochs=2, crop_low=0.5, crop_high=0.5

@@ -1,5 +1,0 @@
-"""The curves of runs in the browser, live or ended: zoom and choices stay while new rows come in."""
-
-from fer_app.live_curves.component import show_curves, show_epoch_details, show_live
-
-__all__ = ["show_curves", "show_epoch_details", "show_live"]

@@ -1,0 +1,1 @@
+"""The form, runs and live curves of the Training page."""

@@ -1,0 +1,1 @@
+"""What is done to pictures while a network trains: strengths, the layer, its preview."""

@@ -1,0 +1,1 @@
+"""Runs as folders: start, queue, record, results, notes. Nothing here but the record imports Keras."""
