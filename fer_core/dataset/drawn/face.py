@@ -1,4 +1,4 @@
-"""A drawn face as a picture: a person, a scene and a movement come in, 48x48 grey pixels go out.
+"""A drawn face as a picture: a person, a scene and a movement come in, grey pixels go out; 48x48 in the dataset.
 
 First come neck, head and hair, then the parts that move, drawn at several times the size and averaged down;
 then soft shadows, light from one side, and the noise of a sensor.
@@ -34,12 +34,13 @@ def draw_face(person: Person, scene: Scene, movement: Movement, noise: Floats) -
         person: Whom to draw.
         scene: Camera, light and background.
         movement: What the face does.
-        noise: (48, 48) numbers with mean 0 and standard deviation 1.
+        noise: (size, size) numbers with mean 0 and standard deviation 1; `size` is the picture's side in pixels.
 
     Returns:
-        (48, 48) uint8, 0-255.
+        (size, size) uint8, 0-255.
     """
-    canvas = Canvas(SIZE, SHARPNESS, scene, scene.background)
+    size = len(noise)
+    canvas = Canvas(size, SHARPNESS, scene, scene.background)
     for draw_part in (draw_body, draw_back_hair, draw_head):
         draw_part(canvas, person)
     canvas.turn(scene.turn)
@@ -51,7 +52,7 @@ def draw_face(person: Person, scene: Scene, movement: Movement, noise: Floats) -
         draw_moving(canvas, person, movement)
     if person.glasses:
         draw_glasses(canvas, person)
-    tones = canvas.finish() * _light(canvas.face_units(), person, scene) * _soft_shadows(person, scene, movement)
+    tones = canvas.finish() * _light(canvas.face_units(), person, scene) * _soft_shadows(person, scene, movement, size)
     tones = _film(scene.exposure * tones) + scene.noise * noise
     return np.round(255 * tones.clip(0, 1)).astype(np.uint8)
 
@@ -78,9 +79,9 @@ def _film(tones: Floats) -> Floats:
     return film
 
 
-def _soft_shadows(person: Person, scene: Scene, movement: Movement) -> Floats:
+def _soft_shadows(person: Person, scene: Scene, movement: Movement, size: int) -> Floats:
     """Return a factor for each pixel: sockets and the underside of nose and lip darker, cheeks and bridge lighter."""
-    canvas = Canvas(SIZE, 2, scene, 0.5)
+    canvas = Canvas(size, 2, scene, 0.5)
     canvas.turn(scene.turn)
     for side in (-1, 1):
         canvas.fill(disc(side * person.eye_distance, EYE_HEIGHT - 0.06, 0.24), 0.43)
@@ -89,4 +90,4 @@ def _soft_shadows(person: Person, scene: Scene, movement: Movement) -> Floats:
     canvas.fill(np.array([[-0.05, -0.3], [0.05, -0.3], [0.06, 0.2], [-0.06, 0.2]]), 0.58)
     canvas.fill(disc(0.0, -0.62, 0.2), 0.54)
     canvas.fill(disc(0.0, MOUTH_HEIGHT + 0.2 + 0.6 * movement.opening, 0.1), 0.45)
-    return 2 * canvas.finish(blur=1.5)
+    return 2 * canvas.finish(blur=1.5 * size / SIZE)

@@ -54,7 +54,7 @@ def write_drawn_faces(
                     on_progress(done, total)
 
 
-def drawn_face(expression: str, number: int, *, split: str, seed: int = 0) -> npt.NDArray[np.uint8]:
+def drawn_face(expression: str, number: int, *, split: str, seed: int = 0, size: int = SIZE) -> npt.NDArray[np.uint8]:
     """Draw one face of the set.
 
     Args:
@@ -62,14 +62,15 @@ def drawn_face(expression: str, number: int, *, split: str, seed: int = 0) -> np
         number: Its number within split and expression, from 1.
         split: `train` or `test`.
         seed: Which set.
+        size: Side in pixels; a larger picture shows the same face, with finer noise.
 
     Returns:
-        (48, 48) uint8, 0-255.
+        (size, size) uint8, 0-255.
     """
     rng = _generator(expression, number, split, seed)
     person, scene, movement = _sample(rng, expression)
     # Sums of twelve uniform numbers are normal enough and, unlike normal ones, the same to the last digit everywhere.
-    noise = rng.random((12, SIZE, SIZE)).sum(axis=0) - 6
+    noise = rng.random((12, size, size)).sum(axis=0) - 6
     return draw_face(person, scene, movement, noise)
 
 
