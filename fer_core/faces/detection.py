@@ -67,26 +67,24 @@ class FaceDetector:
         self._yunet = _create_yunet(min_score)
         self._lock = threading.Lock()  # FaceDetectorYN raises or mixes up sizes when threads share it
 
-    def detect(self, image: npt.NDArray[np.uint8]) -> list[Detection]:
+    def detect(self, image: npt.NDArray[np.uint8], *, passes: tuple[int, ...] | None = None) -> list[Detection]:
         """Find the faces of a picture.
 
         Args:
             image: (height, width, 3) uint8 RGB, upright.
+            passes: Long sides in pixels for this picture; those of the detector when None.
 
         Returns:
             One detection a face, left to right; empty when there is none.
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
             raise ValueError(f"expected a picture (height, width, 3) uint8, received {image.shape} {image.dtype}")
-        found = [detection for small in self._pyramid(image) for detection in self._search(small, image.shape)]
+        if passes is None:
+            passes = self.passes
+        else:
+            _check_passes(passes)
+        found = [detection for small in _pyramid(image, passes) for detection in self._search(small, image.shape)]
         return sorted(_without_doubles(found), key=lambda detection: detection.bbox[:2])
-
-    def _pyramid(self, image: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.uint8]]:
-        """Yield the picture at each size, the largest first: each is made from the one before, which is cheaper."""
-        long_side = max(SMALLEST_SIDE, *image.shape[:2])
-        for side in sorted({min(side, long_side) for side in self.passes}, reverse=True):
-            image = _resized(image, side)
-            yield image
 
     def _search(self, small: npt.NDArray[np.uint8], shape: tuple[int, ...]) -> list[Detection]:
         height, width = small.shape[:2]
@@ -96,6 +94,14 @@ class FaceDetector:
             rows = self._yunet.detect(bgr)[1]
         scale = np.array([shape[1] / width, shape[0] / height], np.float32)
         return [] if rows is None else [_detection(row, scale) for row in rows]
+
+
+def _pyramid(image: npt.NDArray[np.uint8], passes: tuple[int, ...]) -> Iterator[npt.NDArray[np.uint8]]:
+    """Yield the picture at each size, the largest first: each is made from the one before, which is cheaper."""
+    long_side = max(SMALLEST_SIDE, *image.shape[:2])
+    for side in sorted({min(side, long_side) for side in passes}, reverse=True):
+        image = _resized(image, side)
+        yield image
 
 
 def _check_passes(passes: tuple[int, ...]) -> None:

@@ -5,34 +5,24 @@ and the command line all call `Predictor.predict` or `predict_batch`, and none o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.faces import FaceDetector, crop_face, whole_picture
+from fer_core.faces import Detection, FaceDetector
 from fer_core.images import PictureSource, read_image
 from fer_core.models.catalog import SHIPPED_NAME, find_model
 from fer_core.models.classifier import Classifier, load_classifier
 from fer_core.models.info import ModelInfo
 from fer_core.models.package import ModelPackage
-from fer_core.prediction.results import Face, Prediction, picture_name
+from fer_core.prediction.cuts import Box, FaceCut, cut_boxes, cut_whole
+from fer_core.prediction.results import LOW_CONFIDENCE, Face, Prediction, picture_name
 
 FACE_MODES: dict[str, str] = {
     "detect": "find the faces of the picture",
     "whole": "take the whole picture as one face",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class _Cut:
-    """A face before it is read: where it is and what the network will see."""
-
-    bbox: tuple[float, float, float, float]
-    score: float | None
-    landmarks: npt.NDArray[np.float32] | None
-    crop: npt.NDArray[np.uint8]
 
 
 Picture = PictureSource | npt.NDArray[np.uint8]
@@ -97,43 +87,68 @@ class Predictor:
         if len(names) != len(images):
             raise ValueError(f"received {len(names)} names for {len(images)} pictures")
         pictures = [read_image(image) for image in images]
-        cuts = [self._cut(picture, faces) for picture in pictures]
-        probabilities = iter(self._read([cut.crop for its_cuts in cuts for cut in its_cuts], views))
+        cuts = [self._cuts(picture, faces) for picture in pictures]
+        read = iter(self._read([cut for its_cuts in cuts for cut in its_cuts], views))
         return [
-            Prediction(
-                image=picture,
-                faces=tuple(self._face(cut, next(probabilities), views) for cut in its_cuts),
-                class_names=self.class_names,
-                name=name,
-            )
+            Prediction(picture, tuple(next(read) for _ in its_cuts), self.class_names, name)
             for picture, its_cuts, name in zip(pictures, cuts, names, strict=True)
         ]
 
-    def _cut(self, picture: npt.NDArray[np.uint8], faces: str) -> list[_Cut]:
-        size, channels = self.info.input_size, self.info.channels
+    def detect(self, image: npt.NDArray[np.uint8], *, passes: tuple[int, ...] | None = None) -> list[Detection]:
+        """Find the faces of a picture without reading them.
+
+        Args:
+            image: (height, width, 3) uint8 RGB, upright.
+            passes: Long sides in pixels at which it is searched; those of the detector when None.
+        """
+        return self._detector.detect(image, passes=passes)
+
+    def read_boxes(
+        self,
+        image: npt.NDArray[np.uint8],
+        boxes: Sequence[Box],
+        *,
+        landmarks: Sequence[npt.NDArray[np.float32] | None] | None = None,
+        scores: Sequence[float | None] | None = None,
+        views: str = "all",
+    ) -> tuple[Face, ...]:
+        """Read faces whose places are known: what `predict` does once it has found them.
+
+        Args:
+            image: (height, width, 3) uint8 RGB, upright.
+            boxes: x1, y1, x2, y2 of each face in pixels; may run outside the picture.
+            landmarks: (5, 2) float32 for each box, or None; with them a tilted face is turned upright.
+            scores: The detector's certainty for each box, or None; handed on.
+            views: As for `predict`.
+
+        Returns:
+            One face a box, in their order.
+        """
+        return tuple(self._read(cut_boxes(image, boxes, self.info, landmarks=landmarks, scores=scores), views))
+
+    def _cuts(self, picture: npt.NDArray[np.uint8], faces: str) -> list[FaceCut]:
         if faces == "whole":
-            height, width = picture.shape[:2]
-            crop = whole_picture(picture, size=size, channels=channels)
-            return [_Cut((0.0, 0.0, float(width), float(height)), None, None, crop)]
-        return [
-            _Cut(
-                found.bbox,
-                found.score,
-                found.landmarks,
-                crop_face(picture, found.bbox, size=size, channels=channels, landmarks=found.landmarks),
-            )
-            for found in self._detector.detect(picture)
-        ]
+            return [cut_whole(picture, self.info)]
+        found = self.detect(picture)
+        return cut_boxes(
+            picture,
+            [face.bbox for face in found],
+            self.info,
+            landmarks=[face.landmarks for face in found],
+            scores=[face.score for face in found],
+        )
 
-    def _read(self, crops: list[npt.NDArray[np.uint8]], views: str) -> npt.NDArray[np.float32]:
-        """Classify the crops of all pictures; the classifier bounds what is in one call of the network."""
+    def _read(self, cuts: Sequence[FaceCut], views: str) -> list[Face]:
+        """Classify the cuts of all pictures; the classifier bounds what is in one call of the network."""
         size, channels = self.info.input_size, self.info.channels
-        faces = np.stack(crops) if crops else np.empty((0, size, size, channels), np.uint8)
-        return self._classifier.predict(faces, views)
+        crops = np.stack([cut.crop for cut in cuts]) if cuts else np.empty((0, size, size, channels), np.uint8)
+        y_prob = self._classifier.predict(crops, views)
+        return [self._face(cut, probabilities, views) for cut, probabilities in zip(cuts, y_prob, strict=True)]
 
-    def _face(self, cut: _Cut, probabilities: npt.NDArray[np.float32], views: str) -> Face:
+    def _face(self, cut: FaceCut, probabilities: npt.NDArray[np.float32], views: str) -> Face:
         best = int(probabilities.argmax())
         confidence = float(probabilities[best])
+        unsure = confidence < self.info.unsure_threshold[views]
         return Face(
             bbox=cut.bbox,
             detection_score=cut.score,
@@ -141,8 +156,10 @@ class Predictor:
             probabilities=probabilities,
             label=self.class_names[best],
             confidence=confidence,
-            unsure=confidence < self.info.unsure_threshold[views],
+            unsure=unsure,
             crop=cut.crop,
+            quality=cut.quality,
+            unsure_reason=(", ".join(cut.quality) or LOW_CONFIDENCE) if unsure else "",
         )
 
 

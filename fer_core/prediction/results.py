@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UNSURE = "unsure"
+LOW_CONFIDENCE = "low confidence"
 UNSURE_COLOR = "#3A3F45"
 
 
@@ -37,6 +38,8 @@ class Face:
         confidence: Its probability.
         unsure: Whether the confidence is below what the model needs to be right often enough.
         crop: (size, size, channels) uint8, what the network saw.
+        quality: Names of `faces.QUALITY_NOTES`: what is wrong with the face, whether or not it was unsure.
+        unsure_reason: Why it is unsure, such as "tiny, blurred" or "low confidence"; empty when it is not.
     """
 
     bbox: tuple[float, float, float, float]
@@ -47,6 +50,8 @@ class Face:
     confidence: float
     unsure: bool
     crop: npt.NDArray[np.uint8]
+    quality: tuple[str, ...] = ()
+    unsure_reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +118,8 @@ class Prediction:
             "label": face.label,
             "confidence": face.confidence,
             "unsure": face.unsure,
+            "unsure_reason": face.unsure_reason,
+            "quality": list(face.quality),
             "probabilities": {name: float(p) for name, p in zip(self.class_names, face.probabilities, strict=True)},
         }
 
