@@ -35,7 +35,7 @@ def unpack_zip_entries(archive: Path, unpacker: Unpacker, on_progress: OnProgres
         zipfile.BadZipFile: If the zip is damaged, as are the other errors of the standard library.
     """
     with archive.open("rb") as file:
-        unpacker.count_entry(_count_entries(file))
+        unpacker.count_entry(count_entries(file))
         with zipfile.ZipFile(file) as opened:
             entries = _wanted_entries(opened, unpacker)
             tell = on_progress or (lambda done, total: None)
@@ -48,7 +48,7 @@ def unpack_zip_entries(archive: Path, unpacker: Unpacker, on_progress: OnProgres
 def _wanted_entries(opened: zipfile.ZipFile, unpacker: Unpacker) -> list[tuple[zipfile.ZipInfo, str]]:
     wanted = []
     for entry in opened.infolist():
-        name = _name_of(entry)
+        name = entry_name(entry)
         path = unpacker.wanted_path(name)
         if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
             unpacker.refuse_link(name)
@@ -63,8 +63,8 @@ def _wanted_entries(opened: zipfile.ZipFile, unpacker: Unpacker) -> list[tuple[z
     return wanted
 
 
-def _name_of(entry: zipfile.ZipInfo) -> str:
-    """The entry's name; macOS and others write UTF-8 without saying so, and the library then reads code page 437."""
+def entry_name(entry: zipfile.ZipInfo) -> str:
+    """Return an entry's name; macOS writes UTF-8 without saying so, and the library then reads code page 437."""
     name = entry.orig_filename
     if entry.flag_bits & _UTF8_FLAG:
         return name
@@ -74,7 +74,7 @@ def _name_of(entry: zipfile.ZipInfo) -> str:
         return name
 
 
-def _count_entries(file: BinaryIO) -> int:
+def count_entries(file: BinaryIO) -> int:
     """Count a zip's entries by walking its directory, at most one past the limit; the count at its end may lie."""
     size, end = _directory_place(file)
     file.seek(max(0, end - size))
