@@ -5,7 +5,7 @@ is searched at two sizes, because each finds faces that the other misses.
 """
 
 import hashlib
-import threading
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.errors import ModelError
+from fer_core.pool import Pool
 
 YUNET_FILE = "face_detection_yunet_2026may.onnx"
 YUNET_SHA256 = "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0"
@@ -48,7 +49,7 @@ class Detection:
 
 
 class FaceDetector:
-    """YuNet behind a lock: one detector may be shared by any number of threads.
+    """YuNet for any number of threads, which search at the same time: each call borrows a network of its own.
 
     Args:
         passes: Long sides in pixels at which a picture is searched; a picture is enlarged up to 320 at most.
@@ -64,8 +65,9 @@ class FaceDetector:
         if not 0.0 < min_score < 1.0:
             raise ValueError(f"expected a min_score between 0 and 1, received {min_score!r}")
         self.passes = tuple(passes)
-        self._yunet = _create_yunet(min_score)
-        self._lock = threading.Lock()  # FaceDetectorYN raises or mixes up sizes when threads share it
+        network = _read_yunet()
+        # FaceDetectorYN raises or mixes up sizes when threads share it.
+        self._networks = Pool(lambda: _create_yunet(network, min_score), size=os.cpu_count() or 1)
 
     def detect(self, image: npt.NDArray[np.uint8], *, passes: tuple[int, ...] | None = None) -> list[Detection]:
         """Find the faces of a picture.
@@ -89,9 +91,9 @@ class FaceDetector:
     def _search(self, small: npt.NDArray[np.uint8], shape: tuple[int, ...]) -> list[Detection]:
         height, width = small.shape[:2]
         bgr = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
-        with self._lock:
-            self._yunet.setInputSize((width, height))
-            rows = self._yunet.detect(bgr)[1]
+        with self._networks.lend() as yunet:
+            yunet.setInputSize((width, height))
+            rows = yunet.detect(bgr)[1]
         scale = np.array([shape[1] / width, shape[0] / height], np.float32)
         return [] if rows is None else [_detection(row, scale) for row in rows]
 
@@ -109,13 +111,13 @@ def _check_passes(passes: tuple[int, ...]) -> None:
         raise ValueError(f"expected passes from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, received {passes!r}")
 
 
-def _create_yunet(min_score: float) -> Any:
+def _create_yunet(network: npt.NDArray[np.uint8], min_score: float) -> Any:
     level = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # else a warning about targets for each detector
     try:
         nothing = np.empty(0, np.uint8)  # no separate file of settings
         return cv2.FaceDetectorYN.create(
-            "onnx", _read_yunet(), nothing, (SMALLEST_SIDE, SMALLEST_SIDE), min_score, _MAX_IOU, _MAX_BOXES
+            "onnx", network, nothing, (SMALLEST_SIDE, SMALLEST_SIDE), min_score, _MAX_IOU, _MAX_BOXES
         )
     finally:
         cv2.utils.logging.setLogLevel(level)

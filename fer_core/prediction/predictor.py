@@ -17,6 +17,7 @@ from fer_core.models.classifier import Classifier, load_classifier
 from fer_core.models.info import ModelInfo
 from fer_core.models.package import ModelPackage
 from fer_core.prediction.cuts import Box, FaceCut, cut_boxes, cut_whole
+from fer_core.prediction.explain import heat_map
 from fer_core.prediction.results import LOW_CONFIDENCE, Face, Prediction, picture_name
 
 FACE_MODES: dict[str, str] = {
@@ -126,6 +127,26 @@ class Predictor:
         """
         return tuple(self._read(cut_boxes(image, boxes, self.info, landmarks=landmarks, scores=scores), views))
 
+    def heat_map(self, face: Face, class_name: str | None = None) -> npt.NDArray[np.float32]:
+        """Return which places of a face speak for a class; `explain.draw_heat_map` lays it over the crop.
+
+        Args:
+            face: A face that this predictor read.
+            class_name: The class; the face's label when None.
+
+        Returns:
+            (size, size) float32, 0-1, in the frame of `face.crop`, of the face as it is (one view).
+
+        Raises:
+            ModelError: If the model cannot show where it looks.
+            ValueError: If it has no such class.
+        """
+        class_name = face.label if class_name is None else class_name
+        if class_name not in self.class_names:
+            raise ValueError(f"class_name is {class_name!r}; known: {', '.join(self.class_names)}")
+        (class_maps,) = self._classifier.class_maps(face.crop[np.newaxis])
+        return heat_map(class_maps, self.class_names.index(class_name), self.info.input_size)
+
     def _cuts(self, picture: npt.NDArray[np.uint8], faces: str) -> list[FaceCut]:
         if faces == "whole":
             return [cut_whole(picture, self.info)]
@@ -163,18 +184,19 @@ class Predictor:
         )
 
 
-def load_predictor(package: ModelPackage | str | Path | None = None) -> Predictor:
+def load_predictor(package: ModelPackage | str | Path | None = None, *, engine: str = "litert") -> Predictor:
     """Make a predictor.
 
     Args:
         package: A package, a model's name, or a package folder; the model that comes along when None.
+        engine: A name of `classifier.ENGINES`: `litert`, or `keras`, which loads TensorFlow.
 
     Raises:
         ModelError: If there is no such model, or a file is missing or damaged.
     """
     if not isinstance(package, ModelPackage):
         package = find_model(SHIPPED_NAME if package is None else package)
-    return Predictor(load_classifier(package), FaceDetector())
+    return Predictor(load_classifier(package, engine=engine), FaceDetector())
 
 
 def _name(image: Picture, number: int) -> str:
