@@ -6,7 +6,9 @@ light and on a dark page.
 
 import plotly.graph_objects as go
 
-CELL_COLORS = [[0.0, "#EFF3F8"], [0.5, "#9CC9E8"], [1.0, "#08467F"]]
+# Of curves: what the network learns from is quiet, what it is judged by stands out, the best place has a mark.
+TRAIN_COLOR, VALIDATION_COLOR, BEST_COLOR = "#8A8D91", "#2A8FD0", "#D55E00"
+CELL_COLORS: list[tuple[float, str]] = [(0.0, "#EFF3F8"), (0.5, "#9CC9E8"), (1.0, "#08467F")]
 
 _TRANSPARENT = "rgba(0,0,0,0)"
 _GRID_COLOR = "rgba(128,128,128,0.25)"

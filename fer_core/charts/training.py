@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-from fer_core.charts.style import plain
+from fer_core.charts.best_epoch import best_epoch_row, best_epoch_words
+from fer_core.charts.style import BEST_COLOR, TRAIN_COLOR, VALIDATION_COLOR, plain
 from fer_core.labels import class_colors
 from fer_core.training.runs.epoch_records import EpochRecord
 
-_TRAIN_COLOR = "#8A8D91"
-_VALIDATION_COLOR = "#2A8FD0"
-_BEST_COLOR = "#D55E00"
 _HEIGHT = 300
 
 
@@ -34,8 +32,6 @@ _METRICS = {
     "macro_f1": _Metric("macro-F1 (%)", None, "val_macro_f1", 100, ".1f", " %"),
     "learning_rate": _Metric("learning rate", "learning_rate", None, 1, ".2~e"),
 }
-# What decides between epochs that are equal by the metric, as the training does it.
-_SECOND = {"val_loss": "val_accuracy"}
 
 
 def history_figure(history: pd.DataFrame, metric: str = "loss", *, selected_by: str = "val_accuracy") -> go.Figure:
@@ -52,8 +48,8 @@ def history_figure(history: pd.DataFrame, metric: str = "loss", *, selected_by: 
     drawn = _METRICS[metric]
     figure = go.Figure()
     name = "learning rate" if metric == "learning_rate" else "training"
-    _add_curve(figure, history, drawn, column=drawn.train, name=name, color=_TRAIN_COLOR, dash="dash")
-    _add_curve(figure, history, drawn, column=drawn.validation, name="validation", color=_VALIDATION_COLOR)
+    _add_curve(figure, history, drawn, column=drawn.train, name=name, color=TRAIN_COLOR, dash="dash")
+    _add_curve(figure, history, drawn, column=drawn.validation, name="validation", color=VALIDATION_COLOR)
     if drawn.validation is not None:
         _mark_best_epoch(figure, history, drawn, column=drawn.validation, selected_by=selected_by)
     figure.update_xaxes(title_text="epoch", tickformat="d", dtick=1 if len(history) <= 10 else None)
@@ -109,20 +105,14 @@ def _mark_best_epoch(
     figure: go.Figure, history: pd.DataFrame, metric: _Metric, *, column: str, selected_by: str
 ) -> None:
     """Put a star on the validation curve at the epoch that was the best, if there is one."""
-    if any(name not in history or history[name].notna().sum() == 0 for name in (column, selected_by)):
+    best = best_epoch_row(history, selected_by)
+    if best is None or column not in history or history[column].notna().sum() == 0:
         return
-    second = _SECOND.get(selected_by, "val_loss")
-    tie = [second] if second in history else []
-    lower_is_better = selected_by == "val_loss"
-    order = [lower_is_better, not lower_is_better][: 1 + len(tie)]
-    best = history.sort_values([selected_by, *tie], ascending=order, kind="stable").iloc[0]
-    epoch, score = int(best["epoch"]), float(best[selected_by])
-    text = f"{score:.3f}" if lower_is_better else f"{100 * score:.1f} %"
-    words = selected_by.replace("val_", "validation ").replace("macro_f1", "macro-F1")
+    epoch, words = int(best["epoch"]), best_epoch_words(best, selected_by)
     star = go.Scatter(
         x=[epoch], y=[metric.scale * float(best[column])], name=f"best epoch: {epoch}", mode="markers",
-        marker={"symbol": "star", "size": 13, "color": _BEST_COLOR},
-        hovertemplate=f"best epoch {epoch}: {text} {words}<extra></extra>",
+        marker={"symbol": "star", "size": 13, "color": BEST_COLOR},
+        hovertemplate=f"best epoch {epoch}: {words}<extra></extra>",
     )  # fmt: skip
     figure.add_trace(star)
 
