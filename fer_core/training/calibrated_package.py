@@ -6,7 +6,6 @@ of "unsure" and the accuracy come from the very file that will predict.
 
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.dataset import DatasetIndex
-from fer_core.evaluation import apply_temperature, classification_report, fit_temperature, unsure_threshold
+from fer_core.models.calibrated_info import calibrate_info
 from fer_core.models.classifier import load_classifier
 from fer_core.models.export import export_package
 from fer_core.models.package import ModelInfo, ModelPackage, read_package, write_info
@@ -91,17 +90,5 @@ def _calibrate(package: ModelPackage, index: DatasetIndex, validation: npt.NDArr
     y_true = index.label_numbers(index.table.loc[validation])
     faces = np.ascontiguousarray(index.images[validation])
     classifier = load_classifier(package, num_threads=os.cpu_count() or 1)
-    temperature, threshold, metrics = {}, {}, {}
-    for views in VIEWS:
-        uncalibrated = classifier.predict_uncalibrated(faces, views)
-        temperature[views] = fit_temperature(y_true, uncalibrated)
-        y_prob = apply_temperature(uncalibrated, temperature[views])
-        threshold[views] = unsure_threshold(y_true, y_prob)
-        report = classification_report(y_true, y_prob, index.class_names)
-        metrics[_split_name(views)] = {key: report[key] for key in ("num_images", "accuracy", "macro_f1")}
-    info = replace(package.info, temperature=temperature, unsure_threshold=threshold, metrics=metrics)
-    write_info(info, package.folder)
-
-
-def _split_name(views: str) -> str:
-    return "validation" if views == "all" else "validation, one view"
+    uncalibrated = {views: classifier.predict_uncalibrated(faces, views) for views in VIEWS}
+    write_info(calibrate_info(package.info, y_true, uncalibrated), package.folder)

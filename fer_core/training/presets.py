@@ -47,15 +47,15 @@ PRESETS: dict[str, Preset] = {
     "good": Preset(
         "good",
         "Good",
-        "The compact network until it has learned most of what it can: the shipped model's recipe, weights averaged.",
+        "The compact network until it has learned most of what it can.",
         {
             "architecture": "compact",
             "epochs": 60,
             "batch_size": 128,
             "learning_rate": 0.1,
             "augmentation": "standard",
-            "weight_averaging": 0.999,
         },
+        "On FER2013: 135 minutes on two processor cores (AVX2, float32), 68.4 % of the test split.",
     ),
     "best": Preset(
         "best",

@@ -25,14 +25,17 @@ from pathlib import Path
 from fer_core.dataset import open_dataset
 from fer_core.training import TrainConfig
 from fer_core.training.fitting.hardware import device_strategy
-from tests.training.fitting.fits import fit, metrics_of
-folder, settings = json.loads(sys.argv[1])
-network = fit(open_dataset("faces"), TrainConfig(**settings), Path(folder))
+from tests.training.fitting.fits import StoppingReporter, fit, metrics_of
+folder, settings, stop_at = json.loads(sys.argv[1])
+dataset, config, folder = open_dataset("faces"), TrainConfig(**settings), Path(folder)
+if stop_at:
+    fit(dataset, config, folder, StoppingReporter(stop_at))
+network = fit(dataset, config, folder, resume=bool(stop_at))
 strategy = device_strategy()
 print(json.dumps({
     "devices": strategy.num_replicas_in_sync if strategy else 1,
     "digest": hashlib.sha256(b"".join(w.tobytes() for w in network.get_weights())).hexdigest(),
-    "metrics": metrics_of(Path(folder)),
+    "metrics": metrics_of(folder),
 }))
 """
 CONFIG = TrainConfig(
@@ -61,8 +64,9 @@ def python(script: str, *arguments: str, **environment: str) -> str:
     return answer.stdout.strip().rpartition("\n")[2]
 
 
-def fit_elsewhere(folder: Path, script: str = FIT, **settings: Any) -> dict[str, Any]:
-    arguments = json.dumps([str(folder), CONFIG.to_dict() | settings])
+def fit_elsewhere(folder: Path, script: str = FIT, *, stop_at: int = 0, **settings: Any) -> dict[str, Any]:
+    """Fit in a process of its own; with `stop_at` interrupted at that report of progress, and resumed."""
+    arguments = json.dumps([str(folder), CONFIG.to_dict() | settings, stop_at])
     found: dict[str, Any] = json.loads(python(script, arguments))
     return found
 
@@ -81,6 +85,14 @@ def test_all_devices_train_together(dataset: str, tmp_path: Path) -> None:
     assert found["devices"] == 2
     assert [row[0] for row in found["metrics"]] == [1, 2]
     assert all(0.5 < row[1] < 5 for row in found["metrics"])  # the loss; 1.95 is chance
+
+
+@pytest.mark.slow
+def test_a_training_on_all_devices_is_resumed_as_if_never_interrupted(dataset: str, tmp_path: Path) -> None:
+    settings = {"deterministic": True, "weight_averaging": 0.9, "precision": "float32", "epochs": 3}
+    whole = fit_elsewhere(tmp_path / "whole", TWO_DEVICES + FIT, **settings)
+    resumed = fit_elsewhere(tmp_path / "resumed", TWO_DEVICES + FIT, stop_at=9, **settings)
+    assert resumed == whole
 
 
 @pytest.mark.slow
