@@ -13,6 +13,7 @@ import platformdirs
 from fer_core.errors import SettingsError
 
 ACCESS_MODES: tuple[str, ...] = ("local",)
+DEFAULT_MAX_CAMERAS = 4  # two cores serve three at the camera's full rate
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,20 @@ class Settings:
         home: Folder that holds datasets, runs, models, jobs, downloads and evaluations.
         access: `local`: the app serves this computer only and everyone there may do everything.
         visible_devices: The GPUs that trainings may use, as CUDA numbers or names them; None for all there are.
+        max_cameras: Number of webcams that are served at the same time, at least 1.
     """
 
     home: Path
     access: str
     visible_devices: str | None = None
+    max_cameras: int = DEFAULT_MAX_CAMERAS
 
     def __post_init__(self) -> None:
         if self.access not in ACCESS_MODES:
             known = ", ".join(ACCESS_MODES)
             raise SettingsError(f"FER_ACCESS is {self.access!r}; known values: {known}. Unset it or use one of these.")
+        if self.max_cameras < 1:
+            raise SettingsError(f"FER_MAX_CAMERAS is {self.max_cameras}; expected 1 or more. Unset it or raise it.")
 
     @property
     def datasets_folder(self) -> Path:
@@ -98,4 +103,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         home=folder.absolute(),
         access=environ.get("FER_ACCESS", "").strip() or "local",
         visible_devices=environ.get("CUDA_VISIBLE_DEVICES"),
+        max_cameras=_whole_number("FER_MAX_CAMERAS", environ.get("FER_MAX_CAMERAS", ""), DEFAULT_MAX_CAMERAS),
     )
+
+
+def _whole_number(name: str, text: str, default: int) -> int:
+    if not text.strip():
+        return default
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(f"{name} is {text!r}; expected a whole number. Unset it or mend it.") from None

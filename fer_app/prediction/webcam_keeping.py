@@ -1,0 +1,106 @@
+"""What a visitor keeps of live video, on demand only: a snapshot, the results as a table, an annotated clip.
+
+Everything stays in the server's memory until it is downloaded or discarded; no file is written.
+"""
+
+from datetime import datetime
+
+import cv2
+import streamlit as st
+
+from fer_app.prediction.webcam_recording import MAX_CLIP_SECONDS, Recording
+from fer_app.prediction.webcam_stream import WebcamStream
+
+_SNAPSHOT = "webcam-snapshot"
+_JPEG_QUALITY = 92
+
+
+def show_keeping(stream: WebcamStream, *, is_live: bool) -> None:
+    """Show the buttons that keep something, and what was kept.
+
+    Args:
+        stream: The session's stream.
+        is_live: Whether video runs; without it nothing new can be kept.
+    """
+    is_recording = stream.recording is not None and not stream.recording.is_over
+    st.fragment(_show, run_every="1s" if is_live and is_recording else None)(stream, is_live)
+
+
+def _show(stream: WebcamStream, is_live: bool) -> None:
+    recording = stream.recording
+    is_recording = recording is not None and not recording.is_over
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if st.button("Snapshot", icon=":material/photo_camera:", key="webcam-keep-snapshot", disabled=not is_live):
+            _take_snapshot(stream)
+        if is_recording:
+            if st.button("Stop recording", icon=":material/stop_circle:", key="webcam-record-stop"):
+                recording.finish()
+                st.rerun()
+        elif st.button("Record", icon=":material/fiber_manual_record:", key="webcam-record", disabled=not is_live):
+            stream.recording = Recording(with_clip=st.session_state.get("webcam-with-clip", True))
+            st.rerun()
+        st.toggle(
+            "with video",
+            value=True,
+            key="webcam-with-clip",
+            disabled=is_recording,
+            help=f"Off: the table of results only. A clip holds {MAX_CLIP_SECONDS:.0f} seconds at most.",
+        )
+    if is_recording:
+        st.caption(f":red[●] {_progress(recording)}")
+    elif recording is not None:
+        _show_recording(stream, recording)
+    _show_snapshot()
+
+
+def _progress(recording: Recording) -> str:
+    words = f"Recording for {recording.seconds:.0f} s, {recording.num_rows:,} rows"
+    if recording.clip_is_full:
+        return f"{words}. The clip is full at {recording.clip_seconds:.0f} s; the table goes on."
+    return words
+
+
+def _show_recording(stream: WebcamStream, recording: Recording) -> None:
+    stem = f"webcam-{datetime.now():%Y-%m-%d-%H%M%S}"
+    st.caption(
+        f"A recording of {recording.seconds:.0f} s waits in memory, not on disk, until you download or discard it."
+    )
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            f"Results (CSV, {recording.num_rows:,} rows)", recording.csv(), f"{stem}.csv", "text/csv",
+            key="webcam-csv", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        if recording.clip_bytes:
+            megabytes = len(recording.clip_bytes) / 1e6
+            st.download_button(
+                f"Clip (WebM, {recording.clip_seconds:.0f} s, {megabytes:.1f} MB)", recording.clip_bytes,
+                f"{stem}.webm", "video/webm", key="webcam-clip", icon=":material/download:", on_click="ignore",
+            )  # fmt: skip
+        if st.button("Discard", key="webcam-discard", icon=":material/delete:"):
+            stream.recording = None
+            st.rerun(scope="fragment")
+
+
+def _take_snapshot(stream: WebcamStream) -> None:
+    picture = stream.snapshot()
+    if picture is None:
+        st.toast("There is no picture yet.")
+        return
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    _, encoded = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    st.session_state[_SNAPSHOT] = (encoded.tobytes(), f"webcam-{datetime.now():%Y-%m-%d-%H%M%S}.jpg")
+
+
+def _show_snapshot() -> None:
+    if _SNAPSHOT not in st.session_state:
+        return
+    content, name = st.session_state[_SNAPSHOT]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.image(content, width=160, alt="The snapshot")
+        st.download_button(
+            "Snapshot (JPEG)", content, name, "image/jpeg",
+            key="webcam-jpeg", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        if st.button("Discard", key="webcam-discard-snapshot", icon=":material/delete:"):
+            del st.session_state[_SNAPSHOT]
+            st.rerun(scope="fragment")

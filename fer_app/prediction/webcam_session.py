@@ -1,0 +1,42 @@
+"""The one stream of a visitor's session, and what all sessions share: the seats and the warmed-up model."""
+
+import uuid
+
+import numpy as np
+import streamlit as st
+
+from fer_app.prediction.webcam_seats import Seats
+from fer_app.prediction.webcam_stream import WebcamStream
+from fer_core.prediction import Predictor
+from fer_core.prediction.live import LiveAnalyzer, draw_live
+from fer_core.settings import load_settings
+
+_KEY = "webcam-stream"
+
+
+@st.cache_resource
+def seats() -> Seats:
+    """Return the seats of this server."""
+    return Seats(load_settings().max_cameras)
+
+
+def session_stream(predictor: Predictor, model_digest: str) -> WebcamStream:
+    """Return this session's stream, a new one where the model has changed; options are kept."""
+    digest, stream = st.session_state.get(_KEY, (None, None))
+    if digest == model_digest:
+        return stream
+    _warm_up(predictor, model_digest)
+    made = WebcamStream(uuid.uuid4().hex if stream is None else stream.name, LiveAnalyzer(predictor), seats=seats())
+    if stream is not None:
+        made.options = stream.options
+    st.session_state[_KEY] = (model_digest, made)
+    return made
+
+
+@st.cache_resource(max_entries=4, show_spinner="Warming up the model")
+def _warm_up(_predictor: Predictor, model_digest: str) -> None:
+    """Let detector, network and drawing do their slow first work before a frame waits for it."""
+    frame = np.full((480, 640, 3), 110, np.uint8)
+    result = LiveAnalyzer(_predictor).analyse(frame, 0.0)
+    _predictor.read_boxes(frame, [(200.0, 100.0, 400.0, 350.0)], views="one")
+    draw_live(frame, result)

@@ -1,0 +1,160 @@
+"""What a camera's frames go through: analysed, drawn and counted; whatever fails, the picture goes on.
+
+PyAV frames come in on a thread of their own and go out annotated. The page, on another thread, puts `options` in
+place, reads `state()` and asks for recordings. Nothing is kept but the newest picture and what was asked for.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from fer_app.prediction.webcam_delay import DelayMeter
+from fer_app.prediction.webcam_recording import Recording
+from fer_app.prediction.webcam_seats import Seats
+from fer_core.prediction.live import FrameCounts, LiveAnalyzer, LiveResult, LiveSettings, draw_live
+
+_log = logging.getLogger(__name__)
+
+Picture = npt.NDArray[np.uint8]  # (height, width, 3) RGB
+
+
+class Draw(Protocol):
+    """What draws a result on its frame, as `fer_core.prediction.live.draw_live`."""
+
+    def __call__(self, frame: Picture, result: LiveResult, *, mirror: bool) -> Picture:
+        """Return a new picture; turned left to right where `mirror` says so."""
+        ...
+
+
+@dataclass(frozen=True)
+class WebcamOptions:
+    """What the person can set while the video runs.
+
+    Args:
+        live: Settings of the analysis.
+        mirrored: Show the picture as a mirror does.
+    """
+
+    live: LiveSettings = field(default_factory=LiveSettings)
+    mirrored: bool = True
+
+
+@dataclass(frozen=True)
+class StreamState:
+    """A stream as the page shows it.
+
+    Args:
+        counts: Frames and rates since the page was opened.
+        delay_ms: Median delay of the last frames in milliseconds; None before the first.
+        result: What the newest frame says; None where no video runs.
+        error: Why the newest frame could not be analysed; "" where it was.
+        is_refused: Whether all seats were taken when its frames came.
+        silent_s: Seconds since the newest frame; None where no video runs.
+    """
+
+    counts: FrameCounts
+    delay_ms: float | None
+    result: LiveResult | None
+    error: str
+    is_refused: bool
+    silent_s: float | None
+
+
+class WebcamStream:
+    """One visitor's camera.
+
+    Args:
+        name: Tells the stream from others when seats are given.
+        analyzer: Reads its frames; nobody else's.
+        seats: Shared by all streams of the server.
+        draw: Draws a result on a frame.
+    """
+
+    def __init__(self, name: str, analyzer: LiveAnalyzer, *, seats: Seats, draw: Draw = draw_live) -> None:
+        self.name, self.analyzer = name, analyzer
+        self.options = WebcamOptions(live=analyzer.settings)
+        self.recording: Recording | None = None
+        self._draw, self._seats, self._delays = draw, seats, DelayMeter()
+        self._lock = threading.Lock()  # guards what state() and snapshot() read
+        self._result: LiveResult | None = None
+        self._picture: Picture | None = None
+        self._error, self._is_refused = "", False
+        self._last_frame_s: float | None = None
+
+    async def on_frames(self, frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
+        """Read the newest of the frames that have come since the last call; the others are dropped.
+
+        A coroutine because streamlit-webrtc asks for one; it runs on the thread of this stream alone.
+        """
+        return [self.read(frames[-1], num_skipped=len(frames) - 1)]
+
+    def read(self, frame: av.VideoFrame, *, num_skipped: int = 0) -> av.VideoFrame:
+        """Return the frame with what it says drawn on it; the frame as it is where that fails.
+
+        Args:
+            frame: The frame.
+            num_skipped: Frames that were passed over for it.
+        """
+        now = time.monotonic()
+        is_refused = not self._seats.take(self.name)
+        with self._lock:
+            self._is_refused, self._last_frame_s = is_refused, now
+        if is_refused:
+            return frame
+        try:
+            return self._annotated(frame, now, num_skipped)
+        except Exception as problem:  # an exception here would end the video for good, without a word
+            self._fail(problem)
+            return frame
+
+    def _annotated(self, frame: av.VideoFrame, now: float, num_skipped: int) -> av.VideoFrame:
+        options = self.options
+        waited = self._delays.waiting(now, frame.time)
+        self.analyzer.settings = options.live
+        picture = frame.to_ndarray(format="rgb24")
+        result = self.analyzer.analyse(picture, now, skipped=num_skipped, waited_s=waited)
+        shown = self._draw(picture, result, mirror=options.mirrored)
+        recording = self.recording
+        if recording is not None:
+            recording.add(shown, result, now)
+        with self._lock:
+            self._result, self._picture, self._error = result, shown, result.error or ""
+        annotated = av.VideoFrame.from_ndarray(shown, format="rgb24")
+        self._delays.note(waited + time.monotonic() - now)
+        return annotated
+
+    def _fail(self, problem: Exception) -> None:
+        text = f"{type(problem).__name__}: {problem}"
+        if text != self._error:  # once, not with every frame
+            _log.error("a webcam frame could not be shown: %s", text, exc_info=problem)
+        with self._lock:
+            self._error = text
+
+    def end(self) -> None:
+        """Let go of what a running stream holds; called when the camera was stopped, by whatever thread."""
+        self._seats.give_back(self.name)
+        recording = self.recording
+        if recording is not None:
+            recording.finish()
+        with self._lock:
+            self._picture = self._result = self._last_frame_s = None
+            self._error, self._is_refused = "", False
+            self._delays = DelayMeter()
+
+    def state(self) -> StreamState:
+        """Return the stream as it stands now."""
+        counts = self.analyzer.counts()
+        with self._lock:
+            silent = None if self._last_frame_s is None else time.monotonic() - self._last_frame_s
+            return StreamState(counts, self._delays.median_ms, self._result, self._error, self._is_refused, silent)
+
+    def snapshot(self) -> Picture | None:
+        """Return the newest annotated picture; None where no video runs."""
+        with self._lock:
+            return self._picture
