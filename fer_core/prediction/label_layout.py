@@ -10,46 +10,90 @@ Box = tuple[float, float, float, float]  # x1, y1, x2, y2 in pixels
 Extent = tuple[int, int]  # width and height in pixels
 
 _OTHER_FACE, _OWN_FACE, _LATER_CHOICE = 4.0, 1.0, 0.03  # what covering a face or moving farther costs
+_TOUCHING = 2.0  # pixels
+_LEAST_HARM = 0.2  # share of a face that a label may hide
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where one label stands, and whether only its short form has room there."""
+    """Where one label stands.
+
+    Args:
+        box: The place.
+        form: Which form of the label has room there; 0 is the fullest.
+        is_clear: Whether it touches its face's box and no other label, and hides hardly any of a face.
+    """
 
     box: Box
-    is_short: bool
+    form: int
+    is_clear: bool = True
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the full label has no room."""
+        return self.form > 0
 
 
-def place_labels(boxes: Sequence[Box], extents: Sequence[tuple[Extent, Extent]], size: tuple[int, int]) -> list[Place]:
+def place_labels(boxes: Sequence[Box], extents: Sequence[Sequence[Extent]], size: tuple[int, int]) -> list[Place]:
     """Find a place for every label.
 
     Args:
         boxes: The boxes of the faces.
-        extents: For each, the size of its label and of the label's short form.
+        extents: For each, the sizes of its label's forms, the fullest first.
         size: Width and height of the picture.
 
     Returns:
-        One place a box. Labels do not overlap unless even the short form has no free place around its box.
+        One place a box. Labels do not overlap unless even the shortest form has no free place around its box.
     """
     placed: list[Place] = []
-    for number, (full, short) in enumerate(extents):
+    for number, forms in enumerate(extents):
         taken = [place.box for place in placed]
         others = [box for other, box in enumerate(boxes) if other != number]
-        placed.append(_place(boxes[number], full, short, size, (taken, others)))
+        placed.append(_place(boxes[number], forms, size, (taken, others)))
     return placed
 
 
-def _place(box: Box, full: Extent, short: Extent, size: tuple[int, int], around: tuple[list[Box], list[Box]]) -> Place:
+def _place(box: Box, forms: Sequence[Extent], size: tuple[int, int], around: tuple[list[Box], list[Box]]) -> Place:
+    """Take the fullest form that has a clear place, or else the last form where it does least harm."""
     taken, others = around
-    for extent, is_short in ((full, False), (short, True)):
-        if extent[0] > size[0] and not is_short:
-            continue
-        choices = [choice for choice in _choices(box, extent, size) if not _covered(choice, taken)]
-        if choices:
-            costs = [_cost(choice, box, others) + _LATER_CHOICE * rank for rank, choice in enumerate(choices)]
-            return Place(choices[costs.index(min(costs))], is_short)
-    choices = list(_choices(box, short, size))
-    return Place(min(choices, key=lambda choice: _covered(choice, taken)), True)
+    for form, extent in enumerate(forms):
+        choices = [choice for choice in _choices(box, extent, size) if extent[0] < size[0]]
+        free = [
+            (_cost(choice, box, others) + _LATER_CHOICE * rank, choice)
+            for rank, choice in enumerate(choices)
+            if not _covered(choice, taken)
+        ]
+        clear = [(cost, choice) for cost, choice in free if _is_clear(choice, box, others)]
+        if clear:
+            return Place(min(clear)[1], form)
+    if free:
+        return Place(min(free)[1], len(forms) - 1, is_clear=False)
+    choices = list(_choices(box, forms[-1], size))
+    return Place(min(choices, key=lambda choice: _covered(choice, taken)), len(forms) - 1, is_clear=False)
+
+
+def _is_clear(choice: Box, box: Box, others: list[Box]) -> bool:
+    hides_face = any(_overlap(choice, face) > _LEAST_HARM * _area(face) for face in (box, *others))
+    return leader(choice, box) is None and not hides_face
+
+
+def leader(label: Box, box: Box) -> tuple[float, float, float, float] | None:
+    """Return the line that leads from a label to a box which it does not touch: x, y at the label, x, y at the box."""
+    across = _nearest((label[0], label[2]), (box[0], box[2]))
+    down = _nearest((label[1], label[3]), (box[1], box[3]))
+    if max(abs(across[0] - across[1]), abs(down[0] - down[1])) <= _TOUCHING:
+        return None
+    return (across[0], down[0], across[1], down[1])
+
+
+def _nearest(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    """Return a point of each of two ranges, as near to each other as they come."""
+    if a[1] < b[0]:
+        return a[1], b[0]
+    if b[1] < a[0]:
+        return a[0], b[1]
+    middle = (max(a[0], b[0]) + min(a[1], b[1])) / 2
+    return middle, middle
 
 
 def _choices(box: Box, extent: Extent, size: tuple[int, int]) -> Iterator[Box]:
@@ -78,8 +122,11 @@ def _moved_inside(x: float, y: float, extent: Extent, size: tuple[int, int]) -> 
 
 
 def _cost(choice: Box, box: Box, others: list[Box]) -> float:
-    area = (choice[2] - choice[0]) * (choice[3] - choice[1])
-    return (_OWN_FACE * _overlap(choice, box) + _OTHER_FACE * _covered(choice, others)) / max(area, 1.0)
+    return (_OWN_FACE * _overlap(choice, box) + _OTHER_FACE * _covered(choice, others)) / max(_area(choice), 1.0)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _covered(choice: Box, boxes: list[Box]) -> float:

@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from fer_core.prediction.label_layout import Box, place_labels
+from fer_core.prediction.label_layout import Box, leader, place_labels
 
 SMALLEST_SIDE = 320  # pixels; in a smaller picture no letter has room
-_LETTERS = (0.022, 0.036)  # least and greatest height, as a share of the picture's long side
-_LEAST_PIXELS = 13.0
-_SHRINKING = (1.0, 0.85, 0.7)  # tried in turn until every label has room
+_LEAST_LETTERS, _MOST_LETTERS = 0.016, 0.036  # height as a share of the picture's long side
+_LEAST_PIXELS = 12.0  # on the screen
+_LETTERS_OF_FACE = 1 / 5  # height as a share of a face's width: its label is about as wide as the face
+_MOST_TOLD = 0.85  # share of the labels in a crowd that say more than a number
 
 
 @dataclass(frozen=True)
@@ -30,20 +31,31 @@ class Mark:
         text: The label.
         short_text: Stands in where the label has no room.
         color: Hex colour of box and label.
+        middle_text: Tried before the short text; the label itself when empty.
     """
 
     bbox: Box
     text: str
     short_text: str
     color: str
+    middle_text: str = ""
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """The forms of the label, the fullest first."""
+        return (self.text, self.middle_text or self.text, self.short_text)
 
 
-def draw_marks(image: npt.NDArray[np.uint8], marks: Sequence[Mark]) -> npt.NDArray[np.uint8]:
+def draw_marks(
+    image: npt.NDArray[np.uint8], marks: Sequence[Mark], *, shown_width: float | None = None
+) -> npt.NDArray[np.uint8]:
     """Draw every mark.
 
     Args:
         image: (height, width, 3) uint8 RGB; left as it is.
         marks: What to draw.
+        shown_width: How wide the picture will stand on the screen, in CSS pixels: letters are at least 12 of them
+            high. None when nobody knows; they then are a fair part of the picture.
 
     Returns:
         (height, width, 3) uint8 RGB, enlarged by a whole factor if the long side is below 320 pixels.
@@ -53,31 +65,59 @@ def draw_marks(image: npt.NDArray[np.uint8], marks: Sequence[Mark]) -> npt.NDArr
     canvas = Image.fromarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC))
     if marks:
         boxes = [_inside([factor * edge for edge in mark.bbox], width, height) for mark in marks]
-        _draw(ImageDraw.Draw(canvas), boxes, marks, (width, height))
+        least = _least_height((width, height), shown_width)
+        _draw(ImageDraw.Draw(canvas), boxes, marks, _letter_heights(boxes, (width, height), least))
     return np.array(canvas)
 
 
-def _draw(pen: ImageDraw.ImageDraw, boxes: list[Box], marks: Sequence[Mark], size: tuple[int, int]) -> None:
-    letters = _letter_height(boxes, size)
-    for shrinking in _SHRINKING:
-        font = _font(letters * shrinking)
-        extents = [(_extent(font, mark.text), _extent(font, mark.short_text)) for mark in marks]
-        places = place_labels(boxes, extents, size)
-        if all(not place.is_short for place in places):
-            break
-    line = max(1, round(letters / 7))
+def _draw(pen: ImageDraw.ImageDraw, boxes: list[Box], marks: Sequence[Mark], heights: Sequence[float]) -> None:
+    font, labels = _arranged(boxes, marks, heights, pen.im.size)
+    line = max(1, round(heights[0] / 7))
     for box, mark in zip(boxes, marks, strict=True):
         _draw_box(pen, box, mark.color, line)
-    for place, mark in zip(places, marks, strict=True):
-        _draw_label(pen, place.box, mark.short_text if place.is_short else mark.text, mark.color, font)
+    for box, mark, (place, _) in zip(boxes, marks, labels, strict=True):
+        if (to_box := leader(place, box)) is not None:
+            pen.line(to_box, fill=mark.color, width=line)
+    for mark, (place, text) in zip(marks, labels, strict=True):
+        _draw_label(pen, place, text, mark.color, font)
 
 
-def _letter_height(boxes: list[Box], size: tuple[int, int]) -> float:
-    """Letters whose label is about as wide as a face, within what can be read and what has room."""
-    long_side = max(size)
-    wanted = float(np.median([box[2] - box[0] for box in boxes])) / 5
-    height = max(_LEAST_PIXELS, min(max(wanted, _LETTERS[0] * long_side), _LETTERS[1] * long_side))
-    return min(height, min(size) / 2)
+def _arranged(
+    boxes: list[Box], marks: Sequence[Mark], heights: Sequence[float], size: tuple[int, int]
+) -> tuple[ImageFont.FreeTypeFont, list[tuple[Box, str]]]:
+    """Choose letters, and place and form of each label.
+
+    All labels have one form where it has room, the fullest first, in smaller letters if need be; in a crowd, each has
+    its own as long as most can be read, else all are numbers.
+    """
+    plans = [(height, slice(0, 1)) for height in heights]
+    plans += [(heights[-1], slice(1, 2)), (heights[-1], slice(1, 3)), (heights[-1], slice(2, 3))]
+    for letters, forms in plans:
+        font = _font(letters)
+        texts = [mark.texts[forms] for mark in marks]
+        places = place_labels(boxes, [[_extent(font, text) for text in its] for its in texts], size)
+        labels = [(place.box, its[place.form]) for place, its in zip(places, texts, strict=True)]
+        told = sum(
+            place.is_clear and text != mark.short_text
+            for place, (_, text), mark in zip(places, labels, marks, strict=True)
+        )
+        if told >= (_MOST_TOLD if forms == slice(1, 3) else 1) * len(marks):
+            break
+    return font, labels
+
+
+def _least_height(size: tuple[int, int], shown_width: float | None) -> float:
+    """Return the height in pixels of the picture below which letters cannot be read."""
+    share = _LEAST_LETTERS * max(size) if shown_width is None else _LEAST_PIXELS * size[0] / shown_width
+    return max(_LEAST_PIXELS, share)
+
+
+def _letter_heights(boxes: list[Box], size: tuple[int, int], least: float) -> list[float]:
+    """Return the heights to try, the largest first: that with which a label is about as wide as a face, and smaller."""
+    wanted = float(np.median([box[2] - box[0] for box in boxes])) * _LETTERS_OF_FACE
+    wanted = max(least, min(wanted, _MOST_LETTERS * max(size)))
+    room = min(size) / 2
+    return [min(height, room) for height in (wanted, (wanted + least) / 2, least)]
 
 
 def _font(height: float) -> ImageFont.FreeTypeFont:

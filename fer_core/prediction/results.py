@@ -141,5 +141,7 @@ def results_frame(rows: Iterable[Mapping[str, Any]], class_names: Sequence[str])
 
 
 def _mark(number: int, face: Face, colors: Mapping[str, str]) -> Mark:
-    text = f"{number} {UNSURE}" if face.unsure else f"{number} {face.label} {100 * face.confidence:.0f} %"
-    return Mark(face.bbox, text, str(number), UNSURE_COLOR if face.unsure else colors[face.label])
+    if face.unsure:
+        return Mark(face.bbox, f"{number} {UNSURE}", str(number), UNSURE_COLOR)
+    name = f"{number} {face.label}"
+    return Mark(face.bbox, f"{name} {100 * face.confidence:.0f} %", str(number), colors[face.label], middle_text=name)
