@@ -38,7 +38,7 @@ class Clip:
         self._container: Any = None
         self._stream: Any = None
         self._began_at = 0.0
-        self._last_pts = -1
+        self._last_pts, self._num_bytes = -1, 0
         self.seconds = 0.0
         self.is_full = False
 
@@ -47,7 +47,7 @@ class Clip:
         if self._container is None:
             self._begin(image.shape[1] // 2 * 2, image.shape[0] // 2 * 2, time_s)
         elapsed = time_s - self._began_at
-        self.is_full = self.is_full or elapsed > self._max_seconds or self._file.tell() > self._max_bytes
+        self.is_full = self.is_full or elapsed > self._max_seconds or self._num_bytes > self._max_bytes
         pts = round(1000 * elapsed)
         if self.is_full or pts <= self._last_pts:
             return
@@ -55,7 +55,9 @@ class Clip:
         fitted = image if image.shape[1::-1] == size else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(fitted), format="rgb24")
         frame.pts, frame.time_base = pts, _MILLISECONDS
-        self._container.mux(self._stream.encode(frame))
+        packets = self._stream.encode(frame)
+        self._num_bytes += sum(packet.size for packet in packets)  # the file itself is written in large pieces
+        self._container.mux(packets)
         self._last_pts, self.seconds = pts, elapsed
 
     def finish(self) -> bytes:
