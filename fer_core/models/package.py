@@ -46,6 +46,15 @@ class ModelPackage:
         """Return the model card as Markdown."""
         return (self.folder / CARD_FILE).read_text(encoding="utf-8")
 
+    def answers_digest(self) -> str:
+        """Return a sha256 of what decides the probabilities: the LiteRT network and how its output is read.
+
+        It stays the same when the model is renamed, measured, or given another threshold of "unsure".
+        """
+        info = self.info
+        read_with = [info.class_names, dict(info.temperature), info.input_size, info.channels]
+        return hashlib.sha256((file_digest(self.tflite_path) + repr(read_with)).encode()).hexdigest()
+
     def digest(self) -> str:
         """Return a sha256 of what decides the predictions: the LiteRT network and `model.json`."""
         return hashlib.sha256(

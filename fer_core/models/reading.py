@@ -47,28 +47,51 @@ def read_pictures(
     Raises:
         ModelError: If the network is damaged.
     """
+
+    def load(rows: slice) -> npt.NDArray[np.uint8]:
+        return fit_images(index.images[image_ids[rows]], package.info)
+
+    return read_batches(package, load, len(image_ids), views=views, on_progress=on_progress)
+
+
+def read_batches(
+    package: ModelPackage,
+    load: Callable[[slice], npt.NDArray[np.uint8]],
+    num_faces: int,
+    *,
+    views: str = "one",
+    on_progress: OnProgress | None = None,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float16]]:
+    """Return what a model says about faces that are loaded batch by batch.
+
+    Args:
+        package: The model.
+        load: Returns some of the faces as (m, size, size, channels) uint8 in the model's size; called by threads.
+        num_faces: How many there are.
+        views: A name of `VIEWS`.
+        on_progress: As for `read_pictures`; the rest, too.
+    """
     num_threads = num_workers()
     classifiers = [load_classifier(package) for _ in range(num_threads)]
     free = queue.SimpleQueue[int]()
     for number in range(num_threads):
         free.put(number)
-    y_prob = np.empty((len(image_ids), len(package.info.class_names)), np.float32)
-    embeddings = np.empty((len(image_ids), classifiers[0].embedding_size), np.float16)
+    y_prob = np.empty((num_faces, len(package.info.class_names)), np.float32)
+    embeddings = np.empty((num_faces, classifiers[0].embedding_size), np.float16)
 
     def read(start: int) -> int:
         number, rows = free.get(), slice(start, start + _BATCH)
         try:
-            images = fit_images(index.images[image_ids[rows]], package.info)
-            y_prob[rows], embeddings[rows] = classifiers[number].read(images, views)
+            y_prob[rows], embeddings[rows] = classifiers[number].read(load(rows), views)
         finally:
             free.put(number)
-        return min(start + _BATCH, len(image_ids))
+        return min(start + _BATCH, num_faces)
 
     pool = ThreadPoolExecutor(num_threads, thread_name_prefix="read pictures")
     try:
-        for done in pool.map(read, range(0, len(image_ids), _BATCH)):
+        for done in pool.map(read, range(0, num_faces, _BATCH)):
             if on_progress:
-                on_progress(done, len(image_ids))
+                on_progress(done, num_faces)
     finally:
         pool.shutdown(cancel_futures=True)
     return y_prob, embeddings

@@ -13,7 +13,7 @@ from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.errors import Cancelled, DatasetError, ModelError
 from fer_core.jobs import run_here
 from fer_core.labels import EXPRESSIONS
-from fer_core.models.assessment import evaluate_model, read_cached_evaluation
+from fer_core.models.assessment import evaluate_model, read_cached_evaluation, read_cached_predictions
 from fer_core.models.catalog import find_model
 from fer_core.models.classifier import load_classifier
 from fer_core.models.package import ModelPackage, read_package, write_info
@@ -70,25 +70,58 @@ def test_a_split_without_pictures_is_refused(
         evaluate_model(tiny_package, _index(["happy", "sad"], unreadable=unreadable), split)
 
 
+def _pairs(twins: list[tuple[int, int]]) -> pd.DataFrame:
+    first, second = (np.array(twins, np.int64).reshape(-1, 2)[:, side] for side in (0, 1))
+    return pd.DataFrame({"image_id": first, "twin_id": second, "similarity": 1.0, "identical": True})
+
+
 def test_figures_without_leaks_come_from_the_same_predictions(tiny_package: ModelPackage) -> None:
-    faces = make_faces(100)
+    faces = make_faces(130)
     predicted = load_classifier(tiny_package).predict(faces, "one").argmax(axis=1)
     labels = [EXPRESSIONS[number] for number in predicted]
     wrong = ["sad" if label != "sad" else "happy" for label in labels[:30]]
     index = _index([*wrong, *labels[30:]])
-    report = evaluate_model(tiny_package, index, "test", views="one", leaks=np.arange(30))
+    index.table.loc[100:, "split"] = "train"
+    twins = _pairs([(number, 100 + number) for number in range(30)])
+    report = evaluate_model(tiny_package, index, "test", views="one", duplicates=twins)
     assert report["accuracy"] == pytest.approx(0.7)
-    assert report["without_leaks"] == {"num_images": 70, "accuracy": 1.0, "macro_f1": pytest.approx(1.0)}
+    own = report["without_leaks"]
+    assert (own["num_images"], own["accuracy"], own["macro_f1"]) == (70, 1.0, pytest.approx(1.0))
+    assert own["accuracy_ci"][0] < 1.0 == own["accuracy_ci"][1]
+    assert own["ece"] > 0
 
 
 @pytest.mark.parametrize(
-    ("leaks", "num_images"), [(None, None), ([], 4), ([0, 1, 2, 3], None)], ids=["unknown", "none", "all"]
-)
+    ("twins", "num_images"), [(None, None), ([], 4), ([(0, 4), (1, 4), (2, 4), (3, 4)], None)],
+    ids=["unknown", "none", "all"],
+)  # fmt: skip
 def test_without_leaks_says_where_there_is_nothing_to_say(
-    tiny_package: ModelPackage, leaks: list[int] | None, num_images: int | None
+    tiny_package: ModelPackage, twins: list[tuple[int, int]] | None, num_images: int | None
 ) -> None:
-    report = evaluate_model(tiny_package, _index(["happy", "sad"] * 2), "test", views="one", leaks=leaks)
+    index = _index([*["happy", "sad"] * 2, "sad"])
+    index.table.loc[4, "split"] = "train"
+    duplicates = None if twins is None else _pairs(twins)
+    report = evaluate_model(tiny_package, index, "test", views="one", duplicates=duplicates)
     assert (report["without_leaks"] or {}).get("num_images") == num_images
+
+
+@pytest.mark.parametrize(
+    ("label_map", "num_images", "accuracy"),
+    [({"contempt": ""}, 2, 1.0), ({"contempt": "disgust"}, 3, 2 / 3)], ids=["left-out", "renamed"],
+)  # fmt: skip
+def test_a_map_brings_labels_to_the_models_classes(
+    tiny_package: ModelPackage, label_map: dict[str, str], num_images: int, accuracy: float
+) -> None:
+    predicted = [EXPRESSIONS[n] for n in load_classifier(tiny_package).predict(make_faces(3), "one").argmax(axis=1)]
+    assert predicted[2] != "disgust"
+    index = _index([*predicted[:2], "contempt"])
+    report = evaluate_model(tiny_package, index, "test", views="one", label_map=label_map)
+    assert (report["num_images"], report["accuracy"]) == (num_images, pytest.approx(accuracy))
+
+
+def test_a_map_of_labels_that_do_not_occur_is_refused(tiny_package: ModelPackage) -> None:
+    with pytest.raises(ModelError, match=r"names 'smile'.*labels happy, sad"):
+        evaluate_model(tiny_package, _index(["happy", "sad"]), "test", label_map={"smile": "happy"})
 
 
 @pytest.fixture
@@ -123,9 +156,24 @@ def test_a_changed_model_is_measured_again(
     report = _evaluate(fer_home, "mine")
     assert report is not None
     assert report["model"] == "mine"
+    write_info(replace(tiny_package.info, unsure_threshold={"one": 0.9, "all": 0.9}), folder)
+    assert read_cached_evaluation(find_model("mine"), dataset, "test", "one") == report  # no probability changed
     write_info(replace(tiny_package.info, temperature={"one": 3.0, "all": 3.0}), folder)
     assert read_cached_evaluation(find_model("mine"), dataset, "test", "one") is None
     assert read_package(folder).digest() != tiny_package.digest()
+
+
+def test_the_kept_predictions_are_those_of_the_report(
+    tiny_package: ModelPackage, fer_home: Path, dataset: Dataset
+) -> None:
+    duplicates_of(dataset)
+    report = _evaluate(fer_home, tiny_package.folder)
+    table = read_cached_predictions(tiny_package, dataset, "test", "one")
+    assert report is not None
+    assert table is not None
+    assert (table["label"] == table["predicted"]).mean() == report["accuracy"]
+    assert {"image_id", "path", "confidence", "duplicate_group", "leaked", "p_happy"} <= set(table.columns)
+    assert read_cached_predictions(tiny_package, dataset, "test", "all") is None
 
 
 def test_corrections_and_known_duplicates_are_measured_again(
