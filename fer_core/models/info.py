@@ -6,7 +6,7 @@ JSON or plain values come in; a frozen `ModelInfo` goes out, or a `ModelError` t
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from fer_core.models.views import VIEWS
 
 FORMAT_VERSION = 1
 
+_LATER = ("risk_coverage",)  # not in the first packages
 _NAME = re.compile(r"\w[\w.-]{0,63}")  # also the name of a folder
 
 
@@ -41,6 +42,8 @@ class ModelInfo:
         num_parameters: Number of weights.
         created_at: ISO 8601 time with its time zone.
         digests: File name -> sha256 of the network files; filled in by the export.
+        risk_coverage: Views name -> (threshold, coverage, accuracy) of what happens at each threshold of "unsure" on
+            validation pictures; empty where nobody has measured it.
         format_version: Version of the package format.
     """
 
@@ -58,6 +61,7 @@ class ModelInfo:
     created_at: str = field(default_factory=_now)
     digests: Mapping[str, str] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
+    risk_coverage: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", _checked_class_names(self.class_names))
@@ -72,6 +76,9 @@ class ModelInfo:
         _check_for_views("unsure_threshold", self.unsure_threshold, 0.0, 1.0)
         _check_training_data(self.training_data)
         _check("metrics", self.metrics, _is_table(self.metrics), "figures for each split")
+        _check(
+            "risk_coverage", self.risk_coverage, _is_curves(self.risk_coverage), "points of three shares from 0 to 1"
+        )
         _check("digests", self.digests, _is_text_mapping(self.digests), "a sha256 for each file name")
         _check("created_at", self.created_at, _is_time(self.created_at), "an ISO 8601 time with its time zone")
 
@@ -96,10 +103,10 @@ def parse_info(text: bytes) -> ModelInfo:
             f"it has format version {version}, and this program reads up to {FORMAT_VERSION}. Update the program."
         )
     known = [item.name for item in fields(ModelInfo)]
-    missing = [name for name in known if name not in values]
+    missing = [name for name in known if name not in values and name not in _LATER]
     if missing:
         raise ModelError(f"it lacks {', '.join(missing)}. Train or download the model again.")
-    return ModelInfo(**{name: values[name] for name in known})
+    return ModelInfo(**{name: values[name] for name in known if name in values})
 
 
 def _check(name: str, value: object, is_good: bool, expected: str) -> None:
@@ -147,6 +154,15 @@ def _is_text_mapping(value: object) -> bool:
 def _is_table(value: object) -> bool:
     return isinstance(value, dict) and all(
         isinstance(row, dict) and all(_is_number(figure) for figure in row.values()) for row in value.values()
+    )
+
+
+def _is_curves(value: object) -> bool:
+    """Tell whether this is views name -> points of (threshold, coverage, accuracy), each 0-1."""
+    return isinstance(value, dict) and all(
+        isinstance(point, list | tuple) and len(point) == 3 and all(_is_number(x) and 0 <= x <= 1 for x in point)
+        for curve in value.values()
+        for point in (curve if isinstance(curve, list | tuple) else [None])
     )
 
 
