@@ -5,18 +5,17 @@ the reason. A broken file never stops the others, and a batch that was interrupt
 """
 
 import csv
-import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from fer_core.jobs.folder import write_whole
+from fer_core.models.views import check_views
 from fer_core.prediction.batch.annotated import checked_copies_folder
 from fer_core.prediction.batch.journal import Journal, open_journal
 from fer_core.prediction.batch.pictures import PictureList, list_pictures
@@ -144,6 +143,7 @@ def _checked(settings: BatchSettings | None) -> BatchSettings:
     settings = settings or BatchSettings()
     if settings.faces not in FACE_MODES:
         raise ValueError(f"faces is {settings.faces!r}; known: {', '.join(FACE_MODES)}")
+    check_views(settings.views)
     return settings
 
 
@@ -153,8 +153,14 @@ def _listed(paths: Paths, settings: BatchSettings) -> PictureList:
 
 def _work(predictor: Predictor, settings: BatchSettings) -> dict[str, Any]:
     """What the rows depend on: a batch goes on with a journal only if all of it is the same."""
-    info = json.dumps(asdict(predictor.info), sort_keys=True, default=str)
-    model = hashlib.sha256(info.encode("utf-8")).hexdigest()
+    info = predictor.info
+    model = {
+        "name": info.name,
+        "class_names": list(info.class_names),
+        "digests": dict(info.digests),
+        "temperature": info.temperature[settings.views],
+        "unsure_threshold": info.unsure_threshold[settings.views],
+    }
     copies = None if settings.annotated is None else os.path.abspath(settings.annotated)
     return {"model": model, "faces": settings.faces, "views": settings.views, "annotated": copies}
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from fer_core.dataset.sources.folders import PICTURE_SUFFIXES, is_picture_name
 from fer_core.errors import ArchiveError
+from fer_core.prediction.batch.picture_names import SUFFIXES, names_picture
 from fer_core.prediction.batch.zips import looks_like_zip, picture_entries
 from fer_core.prediction.results import picture_name
 
@@ -103,7 +103,7 @@ def _pictures_of(
         return
     if not found and len(errors) == num_errors:
         kind = "folder" if os.path.isdir(path) else "zip"
-        known = ", ".join(sorted(PICTURE_SUFFIXES))
+        known = ", ".join(sorted(SUFFIXES))
         errors.append((picture_name(shown), f"The {kind} holds no picture; expected {known}."))
 
 
@@ -114,7 +114,7 @@ def _files_below(folder: str, errors: list[tuple[str, str]], skipped: str | None
     for parent, folders, names in os.walk(folder, onerror=note):
         folders[:] = sorted(name for name in folders if os.path.abspath(os.path.join(parent, name)) != skipped)
         inside = Path(os.path.relpath(parent, folder))
-        yield from (os.path.join(parent, name) for name in sorted(names) if is_picture_name(inside / name))
+        yield from (os.path.join(parent, name) for name in sorted(names) if names_picture(inside / name))
 
 
 def _pictures_in_zip(path: str, shown: str, top: str, errors: list[tuple[str, str]]) -> Iterator[Picture]:

@@ -133,9 +133,9 @@ def _source(picture: Picture, zips: ZipReader) -> str | bytes:
 
 
 def _num_pixels(source: str | bytes) -> int:
-    """How large a picture says it is; 0 where it cannot be told, and then it will not be decoded either."""
+    """How many pixels a picture says it has; where that cannot be told, as many as let two be read at a time."""
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
             return picture.width * picture.height
-    except Exception:
-        return 0
+    except Exception:  # damaged in one of many ways; the predictor will say how
+        return _PIXELS_AT_A_TIME // 2

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from fer_core.dataset.sources.archive_names import safe_path
 from fer_core.dataset.sources.archive_zip import count_entries, entry_name
-from fer_core.dataset.sources.folders import is_picture_name
 from fer_core.dataset.sources.unpacking import MAX_ENTRIES
 from fer_core.errors import ArchiveError, ImageError
 from fer_core.images import MAX_PIXELS
+from fer_core.prediction.batch.picture_names import names_picture
 
 MAX_ENTRY_BYTES = 3 * MAX_PIXELS  # an uncompressed picture of the largest size that is read
 _MAX_OPEN = 4
@@ -70,34 +70,35 @@ def picture_entries(path: str) -> tuple[list[ZipEntry], list[tuple[str, str]]]:
         name = entry_name(info)
         if info.is_dir() or not _names_picture(name):
             continue
-        try:
-            entries[_checked_name(info, name)] = ZipEntry(_checked_name(info, name), number, (info.CRC, info.file_size))
-        except ArchiveError as error:
-            refused[name] = str(error)
+        reason = _objection(info, name)
+        if reason:
+            refused[name] = reason
+        else:
+            safe = name.replace("\\", "/")
+            entries[safe] = ZipEntry(safe, number, (info.CRC, info.file_size))
     return sorted(entries.values()), sorted(refused.items())
 
 
 def _names_picture(name: str) -> bool:
-    """Whether an entry claims to be a picture; one whose name climbs out of the zip is refused later, not passed over."""
+    """Whether an entry claims to be a picture; one whose name climbs out of the zip is not passed over but refused."""
     parts = [part for part in name.replace("\\", "/").split("/") if part != ".."]
-    return is_picture_name(PurePosixPath(*parts))
+    return names_picture(PurePosixPath(*parts))
 
 
-def _checked_name(info: zipfile.ZipInfo, name: str) -> str:
+def _objection(info: zipfile.ZipInfo, name: str) -> str:
+    """Why an entry is not read; "" where nothing speaks against it."""
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-        raise ArchiveError("It is a link or a device, not a picture.")
+        return "It is a link or a device, not a picture."
     if info.flag_bits & _ENCRYPTED_FLAG:
-        raise ArchiveError("It is encrypted. Unpack the zip with its password and give the folder.")
+        return "It is encrypted. Unpack the zip with its password and give the folder."
     if info.file_size > MAX_ENTRY_BYTES:
         size = f"{info.file_size / 1e6:,.0f} MB"
-        raise ArchiveError(f"It is said to have {size}; at most {MAX_ENTRY_BYTES / 1e6:,.0f} MB are read.")
+        return f"It is said to have {size}; at most {MAX_ENTRY_BYTES / 1e6:,.0f} MB are read."
     try:
         safe_path(name, "the zip")
-    except ArchiveError as error:
-        raise ArchiveError(
-            "Its name points outside the zip or is nested too deeply; do not trust this file."
-        ) from error
-    return name.replace("\\", "/")
+    except ArchiveError:
+        return "Its name points outside the zip or is nested too deeply; do not trust this file."
+    return ""
 
 
 class ZipReader:
