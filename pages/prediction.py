@@ -4,17 +4,19 @@ from datetime import datetime
 
 import streamlit as st
 
-from fer_app.controls import choose
+from fer_app.controls import choose, choose_view
 from fer_app.loaders import predictor_for
 from fer_app.markdown import literal
 from fer_app.prediction.photo_results import all_faces, read_photos
 from fer_app.prediction.photo_view import show_photo
+from fer_app.prediction.webcam_view import show_webcam
 from fer_core.errors import FerError
 from fer_core.models import list_models
 
 PHOTO_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"]
 MAX_PHOTO_SIZE = 100  # MB
 NUM_OPEN = 3
+VIEWS = {"photos": "Photos", "webcam": "Webcam"}
 
 st.title("Prediction", anchor=False)
 st.markdown(
@@ -31,6 +33,15 @@ if not models:
 choice, whole_switch = st.columns([3, 2], vertical_alignment="bottom")
 with choice:
     model = models[choose("Model", list(models), key="model")]
+try:
+    predictor = predictor_for(model)
+except FerError as error:
+    st.error(literal(str(error)))
+    st.stop()
+if choose_view("Where the faces come from", VIEWS, key="view") == "webcam":
+    show_webcam(predictor, model_digest=model.digest())
+    st.stop()
+
 is_whole = whole_switch.toggle(
     "Each picture is one face",
     key="whole",
@@ -44,11 +55,6 @@ photos = st.file_uploader(
     max_upload_size=MAX_PHOTO_SIZE,
     help="They are processed in this computer's memory; nothing is stored and nothing is sent.",
 )
-try:
-    predictor = predictor_for(model)
-except FerError as error:
-    st.error(literal(str(error)))
-    st.stop()
 if not photos:
     st.info(
         f"Drop one or many photos above, or choose them with the button. “{literal(model.name)}” tells apart "

@@ -56,3 +56,14 @@ def test_a_file_as_home_is_refused(tmp_path):
 def test_an_unknown_access_is_refused():
     with pytest.raises(SettingsError, match=r"FER_ACCESS is 'everyone'; known values: local"):
         load_settings({"FER_ACCESS": "everyone"})
+
+
+def test_the_number_of_cameras_can_be_set():
+    assert load_settings({}).max_cameras == 4
+    assert load_settings({"FER_MAX_CAMERAS": " 12 "}).max_cameras == 12
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
+def test_a_number_of_cameras_that_cannot_be_is_refused(value):
+    with pytest.raises(SettingsError, match="FER_MAX_CAMERAS is"):
+        load_settings({"FER_MAX_CAMERAS": value})
