@@ -18,6 +18,7 @@ from fer_core.errors import FerError
 from fer_core.faces import Detection
 from fer_core.models.info import ModelInfo
 from fer_core.prediction.cuts import Box
+from fer_core.prediction.live.boxes import overlap
 from fer_core.prediction.live.counters import FrameCounter
 from fer_core.prediction.live.following import SmallFrame, follow, remember
 from fer_core.prediction.live.pacing import Pacer, is_overdue
@@ -32,7 +33,9 @@ PASSES = (320,)  # long side in pixels of the search: 5 ms, for faces from a 16t
 VIEWS = "one"
 _SURE_SCORE = 0.8  # of the detector; what it is less sure of shows once it was found twice
 _SAME_SHAPE = 0.02  # relative difference of two frames' proportions
+_COVERED = 0.1  # intersection over union with a face that was found later
 _STALE_S = 0.6  # without a good reading for this long, a face counts as unsure
+_DARK_BELOW = 25  # mean grey of the frame, 0-255
 _UNREADABLE = ("turned away", "cut off")  # quality notes of a face whose reading would say nothing
 
 _log = logging.getLogger(__name__)
@@ -133,6 +136,7 @@ class LiveAnalyzer:
         small = SmallFrame(frame)
         if self._pacer.detects(time_s, settings, is_urgent=self._is_urgent):
             here = self._detect(frame, time_s, settings)
+            self._is_dark = bool(small.grey.mean() < _DARK_BELOW)
             remember(small, here)
         else:
             here = follow(small, self._tracker.tracks, time_s)
@@ -202,13 +206,20 @@ class LiveAnalyzer:
                 track.good_s = time_s
 
     def _shown(self, time_s: float) -> list[Track]:
-        """Return the tracks to show: found lately, and certainly a face."""
+        """Return the tracks to show: found lately, certainly a face, and not behind another."""
         limit = self.settings.hide_s + self._pacer.wait_s(self.settings)
+        newest = max((track.found_s for track in self._tracker.tracks), default=0.0)
         return [
             track
             for track in self._tracker.tracks
             if time_s - track.found_s <= limit and (track.num_found > 1 or track.score >= _SURE_SCORE)
+            if track.found_s == newest or not self._is_covered(track, time_s)
         ]
+
+    def _is_covered(self, track: Track, time_s: float) -> bool:
+        box = track.expected_box(time_s)
+        others = [other for other in self._tracker.tracks if other.found_s > track.found_s]
+        return any(overlap(box, other.expected_box(time_s)) > _COVERED for other in others)
 
     def _face(self, track: Track, time_s: float, delay_ms: float) -> LiveFace:
         values = track.reading.values()

@@ -17,6 +17,7 @@ from fer_core.prediction.live.tracks import Track
 _SMALL_SIDE = 160  # long side in pixels of the frame that is searched
 _REACH = 0.6  # of the box on each side of where the face should be
 _LEAST_LIKENESS = 0.6  # normalized correlation (Lewis, "Fast Normalized Cross-Correlation", 1995)
+_LEAST_CONTRAST = 4.0  # standard deviation of the patch in grey values: correlation of flat pixels means nothing
 _LEAST_PIXELS = 5  # of the side of a face in the small frame
 
 
@@ -35,12 +36,13 @@ class SmallFrame:
         self.grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
 
     def patch(self, box: Box) -> npt.NDArray[np.uint8] | None:
-        """Return the pixels of a box given in the frame's own pixels; None where too few lie inside."""
+        """Return the small pixels of a box given in the frame's own; None where they show too little."""
         inside = self._window(box)
         if inside is None:
             return None
         pixels = self.grey[inside]
-        return pixels.copy() if min(pixels.shape) >= _LEAST_PIXELS else None
+        is_distinct = min(pixels.shape) >= _LEAST_PIXELS and float(pixels.std()) >= _LEAST_CONTRAST
+        return pixels.copy() if is_distinct else None
 
     def search(self, patch: npt.NDArray[np.uint8], box: Box) -> tuple[npt.NDArray[np.float64], float]:
         """Look for a patch around a box.

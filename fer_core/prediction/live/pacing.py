@@ -11,7 +11,7 @@ from collections import deque
 from fer_core.prediction.live.settings import LiveSettings
 
 _LARGEST_SHARE = 0.3  # of the time that detection may take on a slow computer
-_LONGEST_WAIT_S = 0.5  # between two detections: a newcomer shows after this time at the latest
+_LONGEST_WAIT_S = 1.0  # between two detections: a newcomer shows after this time at the latest
 _LONGEST_UNREAD_S = 0.25  # after this time a face is read, whatever it costs
 _REMEMBERED = 7  # durations
 
@@ -49,22 +49,22 @@ class Pacer:
             self._frame.add(span)
         self._last_frame_s = time_s
 
-    def wait_s(self, settings: LiveSettings) -> float:
-        """Return the time between two detections."""
+    def wait_s(self, settings: LiveSettings, *, is_urgent: bool = False) -> float:
+        """Return the time between two detections; half of it where faces meet and the computer is quick enough."""
+        wanted = settings.detect_every_s * (0.5 if is_urgent else 1.0)
         if settings.budget_ms is None:
-            return settings.detect_every_s
-        wanted = max(settings.detect_every_s, self.detection.value / _LARGEST_SHARE)
-        return min(wanted, max(_LONGEST_WAIT_S, settings.detect_every_s))
+            return wanted
+        return max(wanted, min(self.detection.value / _LARGEST_SHARE, _LONGEST_WAIT_S))
 
     def step(self, settings: LiveSettings) -> int:
         """Return n: faces are searched in every n-th frame."""
         return max(1, round(self.wait_s(settings) / max(self._frame.value, 1e-3)))
 
     def detects(self, time_s: float, settings: LiveSettings, *, is_urgent: bool) -> bool:
-        """Say whether this frame is searched; half the time is waited when faces meet or one was lost from view."""
-        wait = self.wait_s(settings) * (0.5 if is_urgent else 1.0)
+        """Say whether this frame is searched."""
+        wait = self.wait_s(settings, is_urgent=is_urgent)
         # Half a frame early rather than half a frame late, else 0.1 s at 25 frames a second become 0.12 s.
-        due = time_s - self._last_detection_s >= wait - self._frame.value / 2
+        due = time_s - self._last_detection_s >= wait - min(self._frame.value / 2, wait / 4)
         if due:
             self._last_detection_s = time_s
         return due
