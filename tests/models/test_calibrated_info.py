@@ -5,13 +5,11 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
 from fer_core.evaluation import apply_temperature
 from fer_core.evaluation.selective import risk_coverage
-from fer_core.labels import EXPRESSIONS
 from fer_core.models.calibrated_info import calibrate_info, consequence, save_unsure_threshold, selective_curve
 from fer_core.models.info import parse_info
 from fer_core.models.package import ModelPackage, read_package
@@ -69,15 +67,6 @@ def test_a_saved_threshold_changes_no_probability(tiny_package: ModelPackage, tm
     reread = read_package(package.folder)
     assert reread.info == saved.info
     assert reread.info.unsure_threshold == {"one": 0.75, "all": package.info.unsure_threshold["all"]}
-    assert (reread.answers_digest(), reread.digest() == package.digest()) == (package.answers_digest(), False)
+    assert (reread.answers_digest(), reread.digest() == tiny_package.digest()) == (package.answers_digest(), False)
     with pytest.raises(ModelError, match="0 to 1"):
         save_unsure_threshold(package, "one", 1.5)
-
-
-def test_probabilities_count_in_the_order_of_the_classes(answers):
-    y_true, uncalibrated = answers
-    order = np.argsort([EXPRESSIONS.index(name) for name in reversed(EXPRESSIONS)])
-    turned = calibrate_info(make_info(), order[y_true], {"one": uncalibrated["one"][:, ::-1]})
-    assert turned.temperature["one"] == pytest.approx(
-        calibrate_info(make_info(), y_true, {"one": uncalibrated["one"]}).temperature["one"]
-    )
