@@ -2,20 +2,21 @@
 
 import streamlit as st
 
-from fer_app.prediction.photo_results import read_photos
-from fer_app.prediction.photo_view import show_photo
-from fer_core.prediction import Predictor
+from fer_app.markdown import literal
+from fer_core.charts import probabilities_figure
+from fer_core.errors import FerError
+from fer_core.prediction import Face, Prediction, Predictor
 
 PHOTO_TYPES = ["jpg", "jpeg", "png", "webp"]
 WANTED = "webcam-snapshots"  # session state: whether the person has chosen single pictures
+_NUM_SHOWN = 6
 
 
-def show_snapshots(predictor: Predictor, *, model_digest: str) -> None:
+def show_snapshots(predictor: Predictor) -> None:
     """Offer a camera that takes single pictures, and a place for a file; show what the picture says.
 
     Args:
         predictor: Reads the picture.
-        model_digest: Tells its model from others.
     """
     st.button("Back to live video", icon=":material/arrow_back:", on_click=choose_live)
     camera, file = st.columns(2, gap="medium")
@@ -24,19 +25,34 @@ def show_snapshots(predictor: Predictor, *, model_digest: str) -> None:
         chosen = st.file_uploader(
             "Or choose a photo; a phone offers its camera here as well", type=PHOTO_TYPES, key="webcam-photo"
         )
-    whole: set[str] = st.session_state.setdefault("webcam-as-whole", set())
-    results = read_photos(
-        [photo for photo in (taken, chosen) if photo is not None],
-        predictor,
-        model_digest=model_digest,
-        whole=whole,
-        cache=st.session_state.setdefault("webcam-photo-results", {}),
-    )
-    for result in results:
-        if result.error is not None:
-            st.error(result.error)
-        else:
-            show_photo(result, expanded=True, on_whole=whole.add)
+    for photo in (taken, chosen):
+        if photo is None:
+            continue
+        try:
+            _show(predictor.predict(photo.getvalue(), name=photo.name), key=photo.file_id)
+        except FerError as error:
+            st.error(literal(str(error)))
+
+
+def _show(prediction: Prediction, *, key: str) -> None:
+    picture, faces = st.columns([3, 2], gap="medium")
+    picture.image(prediction.draw(), alt=f"The picture with {len(prediction.faces)} faces marked")
+    with faces:
+        if not prediction.faces:
+            st.info(
+                "No face was found here. Very small, turned or covered faces are missed.", icon=":material/search_off:"
+            )
+        for number, face in enumerate(prediction.faces[:_NUM_SHOWN], start=1):
+            st.markdown(f"**Face {number}** · {_in_words(face)}")
+            st.plotly_chart(
+                probabilities_figure(prediction.class_names, face.probabilities.tolist()),
+                key=f"webcam-bars-{key}-{number}",
+                config={"displayModeBar": False},
+            )
+
+
+def _in_words(face: Face) -> str:
+    return "unsure" if face.unsure else f"{literal(face.label)}, {100 * face.confidence:.0f} %"
 
 
 def choose_snapshots() -> None:

@@ -43,7 +43,7 @@ def show_webcam(predictor: Predictor, *, model_digest: str) -> None:
     """
     st.info(NOTICE, icon=":material/shield_person:")
     if st.session_state.get(WANTED):
-        show_snapshots(predictor, model_digest=model_digest)
+        show_snapshots(predictor)
         return
     stream = session_stream(predictor, model_digest)
     if seats().is_full_for(stream.name):
