@@ -12,6 +12,7 @@ Page and command line show the text of a `FerError` as it is; every other except
     ├── ModelError              a model package is missing, damaged or does not fit
     ├── TrainingError           a training cannot start or go on
     ├── JobError                a job cannot be started or found
+    ├── StorageError            an address cannot be reached, read or written, or what lies there cannot be used
     └── Cancelled               the person asked to stop; nothing half-made was left behind
 """
 
@@ -20,6 +21,10 @@ from collections.abc import Mapping
 
 class FerError(Exception):
     """Something the user can mend: the text says what happened, what was expected and what to do next."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the text alone (IPython asks exceptions for this)."""
+        return [str(self)]
 
 
 class SettingsError(FerError):
@@ -67,6 +72,19 @@ class TrainingError(FerError):
 
 class JobError(FerError):
     """Raised when a job cannot be started or found."""
+
+
+class StorageError(FerError):
+    """Raised when an address cannot be reached, read or written, or what lies there cannot be used.
+
+    Args:
+        message: What happened and what to do.
+        may_pass: Whether trying again may help, as after a broken connection.
+    """
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
 
 
 class Cancelled(FerError):  # noqa: N818 (a request that was honoured, not a fault)

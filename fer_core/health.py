@@ -4,6 +4,7 @@ A dataset's name comes in, the report in its audit folder goes out. It stands a 
 because it hands the detector to the checks.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
-from fer_core.dataset.audit import audit_index, save_audit
+from fer_core.dataset.audit import AuditReport, audit_index, load_audit, save_audit
 from fer_core.dataset.audit.face_checks import FACE_COLUMNS, look_for_faces, sample_pictures
 from fer_core.dataset.audit.stored import FACES_NAME
 from fer_core.dataset.duplicates.pairs import find_duplicates_job, load_duplicates
 from fer_core.errors import DatasetError
 from fer_core.faces import FaceDetector
 from fer_core.images import read_image
+from fer_core.jobs import JobStatus, remove_job, run_here
 from fer_core.jobs.folder import write_whole
 from fer_core.settings import load_settings
 
@@ -69,6 +71,32 @@ def audit_job(*, reporter: "JobReporter", dataset: str, sampled_faces: int = 0) 
     save_audit(opened, report)
     summary: dict[str, int] = report.to_dict()["summary"]
     return summary
+
+
+def fresh_report(
+    dataset: Dataset, *, sampled_faces: int = 0, on_status: Callable[[JobStatus], None] | None = None
+) -> AuditReport:
+    """Return the report that was kept if it still holds; make it in this process where it does not.
+
+    Args:
+        dataset: The dataset.
+        sampled_faces: In how many pictures to look for faces; more than 0 makes the report anew.
+        on_status: Called with the job's status a few times a second.
+
+    Raises:
+        DatasetError: If the report cannot be stored.
+        JobError: If it is being made elsewhere at this moment.
+    """
+    report = load_audit(dataset)
+    if report is not None and sampled_faces <= 0 and report.fingerprint == dataset.view().fingerprint:
+        return report
+    folder, arguments = audit_job_folder(dataset), {"dataset": dataset.name, "sampled_faces": sampled_faces}
+    run_here(folder, AUDIT_TARGET, arguments, title=f"Checking {dataset.name}", on_status=on_status)
+    remove_job(folder)
+    report = load_audit(dataset)
+    if report is None:
+        raise DatasetError(f"The health report of {dataset.name!r} was removed meanwhile. Ask for it again.")
+    return report
 
 
 def read_faces(dataset: Dataset) -> pd.DataFrame | None:

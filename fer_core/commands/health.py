@@ -6,11 +6,10 @@ from pathlib import Path
 
 from fer_core.commands.output import print_table, write_text
 from fer_core.commands.parser import Subparsers, add_command
-from fer_core.dataset import Dataset, open_dataset
-from fer_core.dataset.audit import AuditReport, load_audit
-from fer_core.errors import DatasetError
-from fer_core.health import AUDIT_TARGET, audit_job_folder
-from fer_core.jobs import JobStatus, remove_job, run_here
+from fer_core.dataset import open_dataset
+from fer_core.dataset.audit import AuditReport
+from fer_core.health import fresh_report
+from fer_core.jobs import JobStatus
 from fer_core.terminal import progress_bar
 
 
@@ -24,17 +23,6 @@ def add_report_command(commands: Subparsers) -> None:
 
 def _dataset_report(options: argparse.Namespace) -> None:
     dataset = open_dataset(options.name)
-    report = load_audit(dataset)
-    if report is None or options.faces > 0 or report.fingerprint != dataset.view().fingerprint:
-        report = _made_report(dataset, options.faces)
-    if options.json is not None:
-        write_text(options.json, json.dumps({"dataset": dataset.name} | report.to_dict(), indent=2))
-    _print_report(report)
-
-
-def _made_report(dataset: Dataset, sampled_faces: int) -> AuditReport:
-    folder = audit_job_folder(dataset)
-    arguments = {"dataset": dataset.name, "sampled_faces": sampled_faces}
     with progress_bar("checking") as show:
         stage = ""
 
@@ -43,12 +31,10 @@ def _made_report(dataset: Dataset, sampled_faces: int) -> AuditReport:
             show(status.done, status.total, status.message if status.message != stage else "")
             stage = status.message
 
-        run_here(folder, AUDIT_TARGET, arguments, title=f"Checking {dataset.name}", on_status=on_status)
-    remove_job(folder)
-    report = load_audit(dataset)
-    if report is None:
-        raise DatasetError(f"The health report of {dataset.name!r} was removed meanwhile. Ask for it again.")
-    return report
+        report = fresh_report(dataset, sampled_faces=options.faces, on_status=on_status)
+    if options.json is not None:
+        write_text(options.json, json.dumps({"dataset": dataset.name} | report.to_dict(), indent=2))
+    _print_report(report)
 
 
 def _print_report(report: AuditReport) -> None:
