@@ -1,115 +1,149 @@
-"""What the network makes of dropped photos, kept for the session so that a widget does not compute anything twice.
+"""What the network makes of pictures, kept for the session so that no widget computes anything twice.
 
-Uploaded files and a predictor come in; one small result for each photo goes out. The photos themselves are not
-kept beyond the upload: a result holds a reduced overlay, the crops and the table. Nothing is written to disk.
+Pictures and a predictor come in; one small result for each goes out. The pictures themselves are not kept: a result
+holds a reduced copy, the crops and the probabilities. Nothing is written to disk.
 """
 
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from fer_app.prediction.photo_sources import Picture
 from fer_core.errors import FerError
 from fer_core.images import read_image
-from fer_core.prediction import Face, Predictor
+from fer_core.prediction import Face, Prediction, Predictor
+from fer_core.prediction.results import LOW_CONFIDENCE
 
-OVERLAY_SIDE = 1280  # pixels; wider than the column that shows it
+REDUCED_SIDE = 1280  # pixels; wider than the column that shows it
 _JPEG_QUALITY = 90
+_ROOM = 128 * 1024 * 1024  # bytes of reduced pictures in one session; some 500 of them
 
-
-class Photo(Protocol):
-    """An uploaded file: its id never stands for two contents."""
-
-    file_id: str
-    name: str
-
-    def getvalue(self) -> bytes:
-        """Return the file's bytes."""
-        ...
+# A picture of 100 million pixels takes 300 MB while it is read: no more of them at a time than there are processors,
+# however many visitors there are.
+_TURNS = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
+class ReadingWay:
+    """How pictures are read: the model's digest, `faces` and `views` as for `Predictor.predict`."""
+
+    model: str
+    views: str = "all"
+    faces: str = "detect"
+
+
+@dataclass(frozen=True, eq=False)
 class PhotoResult:
-    """One photo as the page shows it.
+    """One picture as the page shows it.
 
     Args:
-        name: File name as uploaded.
-        file_id: The upload that it came from.
-        overlay: JPEG of the picture with its boxes, long side at most `OVERLAY_SIDE`; empty if unreadable.
-        faces: The faces, left to right.
-        class_names: Classes in the order of the probabilities.
-        table: One row a face, columns as in `Prediction.to_frame`.
-        error: Why the photo could not be read, a sentence; None where it could.
+        picture: The picture.
+        way: How it was read.
+        reduced: JPEG of the picture, long side at most `REDUCED_SIDE`; empty if unreadable.
+        prediction: Its faces; the prediction's own image has the picture's size and no content. None if unreadable.
+        error: Why the picture could not be read, a sentence; None where it could.
+        threshold: Below this probability a face is called unsure; None for the model's own threshold.
     """
 
-    name: str
-    file_id: str
-    overlay: bytes = b""
-    faces: tuple[Face, ...] = ()
-    class_names: tuple[str, ...] = ()
-    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    picture: Picture
+    way: ReadingWay
+    reduced: bytes = b""
+    prediction: Prediction | None = None
     error: str | None = None
+    threshold: float | None = None
+
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        """The faces, left to right."""
+        return () if self.prediction is None else self.prediction.faces
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Classes in the order of the probabilities."""
+        return () if self.prediction is None else self.prediction.class_names
 
 
-ResultCache = MutableMapping[tuple[str, str, bool], PhotoResult]
-
-
-def read_photos(
-    photos: Sequence[Photo], predictor: Predictor, *, model_digest: str, whole: Iterable[str], cache: ResultCache
-) -> Iterator[PhotoResult]:
-    """Yield the result of each photo in order; what is in the cache is not computed again.
+class ResultStore:
+    """The results of one session; the least recently used go when there are too many.
 
     Args:
-        photos: The uploads.
-        predictor: The predictor to ask.
-        model_digest: Tells its model from others.
-        whole: Ids of the photos to take as one face each, without looking for faces.
-        cache: Kept between calls; results of photos that are no longer there are dropped.
+        room: Bytes of reduced pictures that may stay.
     """
-    whole = set(whole)
-    keys = [(photo.file_id, model_digest, photo.file_id in whole) for photo in photos]
-    present = {photo.file_id for photo in photos}
-    for key in [key for key in cache if key[0] not in present]:
-        del cache[key]
-    for photo, key in zip(photos, keys, strict=True):
-        if key not in cache:
-            cache[key] = read_photo(photo, predictor, faces="whole" if key[2] else "detect")
-        yield cache[key]
+
+    def __init__(self, room: int = _ROOM) -> None:
+        self._room = room
+        self._kept: OrderedDict[tuple[str, ReadingWay], PhotoResult] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def result(self, picture: Picture, predictor: Predictor, way: ReadingWay) -> PhotoResult:
+        """Return what the network makes of a picture, from an earlier reading where there is one."""
+        key = (picture.digest, way)
+        if key not in self._kept:
+            self._kept[key] = read_photo(picture, predictor, way)
+            self._make_room()
+        self._kept.move_to_end(key)
+        return replace(self._kept[key], picture=picture)
+
+    def keep_only(self, pictures: Iterable[Picture]) -> None:
+        """Forget everything of pictures that are not among these."""
+        present = {picture.digest for picture in pictures}
+        for key in [key for key in self._kept if key[0] not in present]:
+            del self._kept[key]
+
+    def _make_room(self) -> None:
+        while len(self._kept) > 1 and sum(len(result.reduced) for result in self._kept.values()) > self._room:
+            self._kept.popitem(last=False)
 
 
-def read_photo(photo: Photo, predictor: Predictor, *, faces: str) -> PhotoResult:
-    """Return what the network makes of one photo, or the sentence that says why it cannot be read."""
+def read_photo(picture: Picture, predictor: Predictor, way: ReadingWay) -> PhotoResult:
+    """Return what the network makes of one picture, or the sentence that says why it cannot be read."""
     try:
-        prediction = predictor.predict(read_image(photo.getvalue()), faces=faces, name=photo.name)
+        with _TURNS:
+            image = read_image(picture.read())
+            prediction = predictor.predict(image, faces=way.faces, views=way.views, name=picture.name)
+            reduced = jpeg(reduce_to(image, REDUCED_SIDE))
     except FerError as error:
-        return PhotoResult(photo.name, photo.file_id, error=str(error))
-    return PhotoResult(
-        name=photo.name,
-        file_id=photo.file_id,
-        overlay=_reduced_jpeg(prediction.draw()),
-        faces=tuple(prediction.faces),
-        class_names=tuple(prediction.class_names),
-        table=prediction.to_frame(),
-    )
+        return PhotoResult(picture, way, error=str(error))
+    no_pixels = np.broadcast_to(np.zeros((1, 1, 3), np.uint8), image.shape)  # the size alone: three bytes
+    return PhotoResult(picture, way, reduced, replace(prediction, image=no_pixels))
 
 
-def all_faces(results: Iterable[PhotoResult]) -> pd.DataFrame:
-    """Put the faces of all photos into one table, photos in order."""
-    tables = [result.table for result in results if not result.table.empty]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+def with_threshold(result: PhotoResult, threshold: float) -> PhotoResult:
+    """Return a result under the picture's own name, its faces unsure below a probability that the person chose.
+
+    Args:
+        result: A result.
+        threshold: From 0 (never unsure) to 1.
+    """
+    if result.prediction is None:
+        return result
+    faces = tuple(_judged(face, threshold) for face in result.faces)
+    prediction = replace(result.prediction, faces=faces, name=result.picture.name)
+    return replace(result, prediction=prediction, threshold=threshold)
 
 
-def in_words(face: Face, class_names: Sequence[str]) -> str:
-    """Say what a face shows: `happy, 92 %`, or `unsure: happy 38 %, neutral 31 %`."""
-    if not face.unsure:
-        return f"{face.label}, {100 * face.confidence:.0f} %"
+def _judged(face: Face, threshold: float) -> Face:
+    unsure = face.confidence < threshold
+    return replace(face, unsure=unsure, unsure_reason=(", ".join(face.quality) or LOW_CONFIDENCE) if unsure else "")
+
+
+def in_words(face: Face) -> str:
+    """Say what a face shows: `happy, 92 %`, or `unsure`."""
+    return "unsure" if face.unsure else f"{face.label}, {100 * face.confidence:.0f} %"
+
+
+def likeliest(face: Face, class_names: Sequence[str]) -> str:
+    """Say what an unsure face might show: `happy 38 %, neutral 31 %`."""
     first, second = np.argsort(-np.asarray(face.probabilities), kind="stable")[:2]
-    shares = [f"{class_names[number]} {100 * face.probabilities[number]:.0f} %" for number in (first, second)]
-    return "unsure: " + ", ".join(shares)
+    return ", ".join(f"{class_names[n]} {100 * face.probabilities[n]:.0f} %" for n in (first, second))
 
 
 def summary(result: PhotoResult) -> str:
@@ -121,10 +155,16 @@ def summary(result: PhotoResult) -> str:
     return f"{len(result.faces)} {'face' if len(result.faces) == 1 else 'faces'}: {labels}{more}"
 
 
-def _reduced_jpeg(image: npt.NDArray[np.uint8]) -> bytes:
-    scale = OVERLAY_SIDE / max(image.shape[:2])
-    if scale < 1:
-        width, height = (max(1, round(scale * side)) for side in (image.shape[1], image.shape[0]))
-        image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+def reduce_to(image: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    """Return a picture (height, width, 3) with its long side at most `side` pixels."""
+    scale = side / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    width, height = (max(1, round(scale * length)) for length in (image.shape[1], image.shape[0]))
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def jpeg(image: npt.NDArray[np.uint8]) -> bytes:
+    """Return a picture, (height, width, 3) uint8 RGB, as a JPEG file."""
     _, encoded = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     return encoded.tobytes()

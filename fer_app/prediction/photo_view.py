@@ -1,85 +1,137 @@
-"""One photo's result on the page: the picture with its boxes, and for each face its crop and its probabilities.
+"""One picture's result on the page: the picture with its boxes, the cards of its faces, and what can be done with it.
 
-A `PhotoResult` comes in, elements on the page go out. One or two faces stand beside the picture, more of them below
-it in two columns.
+A `PhotoResult` comes in, elements on the page go out. One or two faces stand beside the picture, more of them below it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import PurePath
 
 import streamlit as st
 
 from fer_app.markdown import literal
-from fer_app.prediction.photo_results import PhotoResult, in_words, summary
-from fer_core.charts import probabilities_figure
-from fer_core.prediction import Face
+from fer_app.prediction.photo_downloads import file_stem
+from fer_app.prediction.photo_faces import Heat, face_cards
+from fer_app.prediction.photo_overlay import PHONE_WIDTH, annotated_picture, overlay
+from fer_app.prediction.photo_reliability import Reliability
+from fer_app.prediction.photo_results import PhotoResult, summary
+from fer_core.errors import ModelError
+from fer_core.prediction import Predictor
+from fer_core.prediction.explain import draw_heat_map
 
 NUM_FACES_BESIDE = 2
-NUM_FACES_SHOWN = 6
-_CROP_WIDTH = 96  # CSS pixels; the crop itself is smaller
-_CHART_CONFIG = {"displayModeBar": False}
+NUM_FACES_SHOWN = 60
+_BESIDE_WIDTH, _FULL_WIDTH = 440, 900  # CSS pixels of the picture's column in a window of 1280
+_OF_LABEL = "its own label"  # the heat map's class where none is chosen
+ADVICE = (
+    "- Faces of less than about 20 pixels, or seen from behind or in full profile, are not found: take a larger or "
+    "closer picture.\n"
+    "- A picture that lies on its side hides its faces: turn it upright.\n"
+    "- Light on the face helps; so does taking off a mask or large sunglasses.\n"
+    "- If the picture is itself the crop of one face, read it as a whole."
+)
 
 
-def show_photo(result: PhotoResult, *, expanded: bool, on_whole: Callable[[str], None]) -> None:
-    """Show one photo under its name; a closed one costs nothing until it is opened.
+def show_photo(
+    result: PhotoResult,
+    predictor: Predictor,
+    *,
+    expanded: bool,
+    reliability: Mapping[str, Reliability],
+    on_whole: Callable[[str, bool], None],
+) -> None:
+    """Show one picture under its name; a closed one costs nothing until it is opened.
 
     Args:
         result: What was found.
+        predictor: Draws heat maps.
         expanded: Whether it is open at first.
-        on_whole: Called with the upload's id when the person wants the whole picture taken as a face.
+        reliability: How often the model is right, by class.
+        on_whole: Called with the picture's digest and whether it shall be taken as one face.
     """
-    label = f"**{literal(PurePath(result.name).name)}** · {summary(result)}"
-    expander = st.expander(label, expanded=expanded, key=f"photo-{result.file_id}", on_change="rerun")
-    if not expander.open:
-        return
-    with expander:
-        beside = len(result.faces) <= NUM_FACES_BESIDE
-        picture, rest = st.columns([5, 6], gap="medium") if beside else (st.container(), st.container())
-        picture.image(result.overlay, alt=f"{result.name} with {summary(result)}")
-        with rest:
-            if result.faces:
-                _show_faces(result, num_columns=1 if beside else 2)
-            else:
-                _offer_whole(result, on_whole)
+    label = f"**{literal(PurePath(result.picture.name).name)}** · {literal(summary(result))}"
+    expander = st.expander(label, expanded=expanded, key=f"photo-{result.picture.key}", on_change="rerun")
+    if expander.open:
+        with expander:
+            _show_open(result, predictor, reliability, on_whole)
 
 
-def _show_faces(result: PhotoResult, num_columns: int) -> None:
-    num_shown = NUM_FACES_SHOWN
-    if len(result.faces) > num_shown and st.toggle(f"Show all {len(result.faces)} faces", key=f"all-{result.file_id}"):
-        num_shown = len(result.faces)
-    faces = list(enumerate(result.faces[:num_shown], start=1))
-    for start in range(0, len(faces), num_columns):
-        columns = st.columns(num_columns, gap="medium")
-        for column, (number, face) in zip(columns, faces[start : start + num_columns], strict=False):
-            with column:
-                _show_face(result, face, number)
+@st.fragment
+def _show_open(
+    result: PhotoResult,
+    predictor: Predictor,
+    reliability: Mapping[str, Reliability],
+    on_whole: Callable[[str, bool], None],
+) -> None:
+    beside = 0 < len(result.faces) <= NUM_FACES_BESIDE
+    picture, rest = st.columns([5, 6], gap="medium") if beside else (st.container(), st.container())
+    with picture:
+        _show_picture(result, _BESIDE_WIDTH if beside else _FULL_WIDTH)
+        heats = _show_actions(result, predictor, on_whole)
+    with rest:
+        if result.faces:
+            _show_faces(result, reliability, heats)
+        else:
+            _offer_whole(result, on_whole)
 
 
-def _show_face(result: PhotoResult, face: Face, number: int) -> None:
-    words = in_words(face, result.class_names)
-    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="medium"):
-        with st.container(width=_CROP_WIDTH):
-            st.image(face.crop, width=_CROP_WIDTH, alt=f"Face {number} as the network saw it")
-        with st.container(width="stretch"):
-            st.markdown(f"**Face {number}** · {literal(words)}")
-            st.plotly_chart(
-                probabilities_figure(result.class_names, face.probabilities.tolist()),
-                key=f"bars-{result.file_id}-{number}",
-                config=_CHART_CONFIG,
-                alt=f"Probabilities of face {number}: {words}",
+def _show_picture(result: PhotoResult, width: int) -> None:
+    alt = f"{result.picture.name} with {summary(result)}"
+    for name, shown_width in (("wide", width), ("narrow", PHONE_WIDTH)):
+        with st.container(key=f"photo-{name}-{result.picture.key}"):
+            st.image(overlay(result, shown_width=shown_width), alt=alt)
+
+
+def _show_actions(
+    result: PhotoResult, predictor: Predictor, on_whole: Callable[[str, bool], None]
+) -> list[Heat] | None:
+    """Offer the picture for download and its heat maps; return these where they are wanted."""
+    key, heats = result.picture.key, None
+    was_chosen = result.way.faces == "whole" and result.picture.digest in st.session_state.get("photos-as-whole", ())
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if result.faces:
+            st.download_button(
+                "Annotated picture",
+                data=partial(annotated_picture, result),
+                file_name=f"{file_stem(result.picture.name)}-annotated.jpg",
+                mime="image/jpeg",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"annotated-{key}",
             )
+            if st.toggle("Heat map", key=f"heat-{key}", help="Where the network sees signs of a class, in red."):
+                classes = [_OF_LABEL, *result.class_names]
+                wanted = st.selectbox("What speaks for", classes, key=f"heat-class-{key}", width=180)
+                heats = _heat_maps(result, predictor, None if wanted == _OF_LABEL else wanted)
+        if was_chosen and st.button("Look for faces again", key=f"detect-{key}", icon=":material/search:"):
+            on_whole(result.picture.digest, False)
+            st.rerun()
+    return heats
 
 
-def _offer_whole(result: PhotoResult, on_whole: Callable[[str], None]) -> None:
-    st.info(
-        "No face was found here. Very small, turned or covered faces are missed. If the picture is itself the crop of "
-        "one face, it can be read as a whole.",
-        icon=":material/search_off:",
+def _heat_maps(result: PhotoResult, predictor: Predictor, class_name: str | None) -> list[Heat] | None:
+    """Return each face's crop with its heat map, None where the model has none."""
+    try:
+        return [
+            (class_name or face.label, draw_heat_map(face.crop, predictor.heat_map(face, class_name)))
+            for face in result.faces[:NUM_FACES_SHOWN]
+        ]
+    except ModelError as error:
+        st.warning(literal(str(error)))
+        return None
+
+
+def _show_faces(result: PhotoResult, reliability: Mapping[str, Reliability], heats: list[Heat] | None) -> None:
+    faces, num_left = result.faces[:NUM_FACES_SHOWN], max(0, len(result.faces) - NUM_FACES_SHOWN)
+    st.html(
+        face_cards(faces, result.class_names, threshold=result.threshold or 0.0, reliability=reliability, heats=heats)
     )
-    st.button(
-        "Treat the whole picture as a face",
-        key=f"whole-{result.file_id}",
-        icon=":material/crop_free:",
-        on_click=on_whole,
-        args=(result.file_id,),
-    )
+    if num_left:
+        st.caption(f"{num_left} more faces stand in the table below.")
+
+
+def _offer_whole(result: PhotoResult, on_whole: Callable[[str, bool], None]) -> None:
+    st.info(f"**No face was found here.**\n\n{ADVICE}", icon=":material/search_off:")
+    if st.button("Treat the whole picture as a face", key=f"whole-{result.picture.key}", icon=":material/crop_free:"):
+        on_whole(result.picture.digest, True)
+        st.rerun()

@@ -1,0 +1,56 @@
+"""How photos are read: views of each face, the threshold of "unsure", and whether each picture is one face.
+
+What a model says about itself comes in; what the person chose goes out. All of it stands in the URL or starts at the
+model's own value.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fer_app.controls import choose_view
+from fer_core.models import ModelPackage
+
+_VIEWS = {"all": "Ten views", "one": "One view"}
+
+
+@dataclass(frozen=True)
+class PhotoSettings:
+    """What the person chose.
+
+    Args:
+        views: A name of `VIEWS`.
+        threshold: Below this probability a face is unsure, 0-1.
+        faces: A name of `FACE_MODES`.
+    """
+
+    views: str
+    threshold: float
+    faces: str
+
+
+def choose_settings(model: ModelPackage) -> PhotoSettings:
+    """Show the settings in a popover and return them."""
+    with st.popover("Settings", icon=":material/tune:", width="stretch"):
+        st.caption("Views of each face: ten are averaged and more accurate, one is ten times as fast.")
+        views = choose_view("Views of each face", _VIEWS, key="views")
+        own = model.info.unsure_threshold[views]
+        percent = st.slider(
+            "Unsure below",
+            min_value=0,
+            max_value=99,
+            value=round(100 * own),
+            format="%d %%",
+            key=f"threshold-{views}-{model.digest()[:12]}",
+            help=f"The model's own threshold is {100 * own:.0f} %, chosen on pictures that it had not learned from. "
+            "Higher: fewer labels, more of them right.",
+        )
+        is_whole = st.toggle(
+            "Each picture is one face",
+            key="whole",
+            bind="query-params",
+            help="For pictures that are already cropped to one face: they are read as they are, without looking for "
+            "faces.",
+        )
+    threshold = own if percent == round(100 * own) else percent / 100
+    return PhotoSettings(views, threshold, "whole" if is_whole else "detect")
