@@ -4,6 +4,8 @@ A frame and a box come in; coarse colours of head, hair and shoulders go out. Th
 kept as long as the track, say nothing about identity and are useless a minute later.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -40,12 +42,21 @@ def look_at(frame: npt.NDArray[np.uint8], box: Box) -> Appearance | None:
     return np.asarray(lab, np.float32).ravel()
 
 
-def difference(a: Appearance | None, b: Appearance | None) -> float:
-    """Return how differently two faces look: the mean distance of their cells' colours; 0 where one is unknown."""
-    if a is None or b is None:
-        return 0.0
-    cells = (a - b).reshape(-1, 3)
-    return float(np.sqrt((cells * cells).sum(axis=1)).mean())
+def differences(ours: Sequence[Appearance | None], theirs: Sequence[Appearance | None]) -> npt.NDArray[np.float64]:
+    """Return (ours, theirs): how differently each pair looks, the mean distance of their cells' colours.
+
+    Where one is unknown, it is 0.
+    """
+    (a, knows_a), (b, knows_b) = _stacked(ours), _stacked(theirs)
+    apart = (a[:, None] - b[None, :]).reshape(len(a), len(b), -1, 3)
+    return np.where(knows_a[:, None] & knows_b[None, :], np.sqrt((apart**2).sum(axis=-1)).mean(axis=-1), 0.0)
+
+
+def _stacked(looks: Sequence[Appearance | None]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return (n, 60) descriptions, zeros where unknown, and which are known."""
+    unknown = np.zeros(3 * _CELLS[0] * _CELLS[1], np.float32)
+    stack = np.array([unknown if look is None else look for look in looks], np.float64)
+    return stack.reshape(-1, len(unknown)), np.array([look is not None for look in looks], bool)
 
 
 def blended(old: Appearance | None, new: Appearance | None, share: float) -> Appearance | None:

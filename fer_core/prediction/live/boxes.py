@@ -17,6 +17,24 @@ def overlap(a: Box, b: Box) -> float:
     return shared / max(area(a) + area(b) - shared, 1e-9)
 
 
+def overlaps(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return intersection over union of each pair: boxes (n, 4) and (m, 4) in, (n, m) out."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0.0), axis=-1)
+    return shared / np.maximum(sides(a)[:, None] ** 2 + sides(b)[None, :] ** 2 - shared, 1e-9)
+
+
+def sides(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return what `side` does, of boxes (n, 4)."""
+    return np.sqrt(np.maximum(np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0), axis=1), 1.0))
+
+
+def centres(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return (n, 2), the middles of boxes (n, 4)."""
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
 def area(box: Box) -> float:
     """Return the area in square pixels."""
     return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])

@@ -32,8 +32,9 @@ class SmallFrame:
         height, width = frame.shape[:2]
         self.factor = min(1.0, _SMALL_SIDE / max(height, width))
         size = (max(1, round(width * self.factor)), max(1, round(height * self.factor)))
-        small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-        self.grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+        step = max(1, max(height, width) // (2 * _SMALL_SIDE))
+        green = np.ascontiguousarray(frame[::step, ::step, 1])  # nearly the lightness, at a tenth of its price
+        self.grey = np.asarray(cv2.resize(green, size, interpolation=cv2.INTER_AREA), np.uint8)
 
     def patch(self, box: Box) -> npt.NDArray[np.uint8] | None:
         """Return the small pixels of a box given in the frame's own; None where they show too little."""

@@ -46,16 +46,16 @@ def test_label_changes_after_the_same_time_at_any_frame_rate(fps):
 
 
 def num_changes(settings):
-    """How often the label changes while the readings jump to and fro for six seconds."""
+    """How often the label changes while the readings jump to and fro for four seconds."""
     rng = np.random.default_rng(0)
-    frames = [blocks((150, 100, rng.choice([0.2, 0.9]))) for _ in range(150)]
+    frames = [blocks((150, 100, rng.choice([0.2, 0.9]))) for _ in range(100)]
     labels = [result.faces[0].label for result in shown(LiveAnalyzer(BlockPredictor(), settings), frames)[25:]]
     return sum(one != other for one, other in itertools.pairwise(labels))
 
 
 def test_readings_that_jump_do_not_make_the_label_flicker():
     raw = num_changes(LiveSettings(budget_ms=None, smoothing_s=0, hysteresis=0))
-    assert raw > 50
+    assert raw > 25
     assert num_changes(CALM) <= raw / 8
     assert num_changes(LiveSettings(budget_ms=None, smoothing_s=2.0)) < num_changes(CALM)
 

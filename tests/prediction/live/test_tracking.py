@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from fer_core.faces import Detection
-from fer_core.prediction.live.tracking import Tracker, assign
+from fer_core.prediction.live.matching import assign
+from fer_core.prediction.live.tracking import Tracker
 from tests.prediction.live.sequences import room
 
 LANDMARKS = np.zeros((5, 2), np.float32)
