@@ -13,6 +13,7 @@ from fer_core.commands.dataset import add_dataset_commands
 from fer_core.commands.models import add_models_commands
 from fer_core.commands.prediction import add_predict_command
 from fer_core.commands.runs import add_runs_commands
+from fer_core.commands.storage import add_storage_commands
 from fer_core.commands.training import add_train_command
 from fer_core.errors import FerError
 from fer_core.terminal import messages
@@ -52,4 +53,5 @@ def _parser() -> argparse.ArgumentParser:
     add_runs_commands(areas)
     add_models_commands(areas)
     add_predict_command(areas)
+    add_storage_commands(areas)
     return parser

@@ -7,16 +7,16 @@ import pytest
 from tests.source_tree import CODE_FOLDERS, PROJECT, imported_names, place, source_files
 
 FLOORS = (
-    ("labels", "errors", "settings", "images", "pool", "jobs"),
+    ("labels", "errors", "settings", "images", "locks", "pool", "jobs"),
     ("dataset", "evaluation", "faces"),
     ("models", "health"),
     ("training", "prediction"),
-    ("charts",),
-    ("terminal", "commands", "cli", "__main__"),
+    ("charts", "storage"),
+    ("terminal", "commands", "cli", "__main__", "notebook"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # The vocabulary is what its own floor speaks too; the entry point stands on the command line's floor.
-SHARED_ON_THEIR_FLOOR = ("labels", "errors", "settings", "images", "terminal", "commands", "cli")
+SHARED_ON_THEIR_FLOOR = ("labels", "errors", "settings", "images", "locks", "terminal", "commands", "cli")
 
 
 def room_of(name: str) -> str:

@@ -16,6 +16,7 @@ from fer_core.errors import Cancelled, JobError
 from fer_core.jobs.folder import JOB_FILE, read_json, write_json
 from fer_core.jobs.reporter import JobReporter
 from fer_core.jobs.status import JobStatus, read_status
+from fer_core.locks import lockable
 
 _WORKING_LOCK = "working.lock"  # held by the job whose turn it is
 _ENTERING_LOCK = "entering.lock"  # held for the moment in which a job takes its ticket
@@ -41,7 +42,7 @@ def entering(queue: Path, folder: Path) -> Iterator[Path]:
     """
     try:
         queue.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(queue / _ENTERING_LOCK, timeout=_ENTERING_SECONDS):
+        with filelock.FileLock(lockable(queue / _ENTERING_LOCK), timeout=_ENTERING_SECONDS):
             _clear_ended(queue)
             ticket = queue / f"{max(map(_number, _tickets(queue)), default=0) + 1:09d}.json"
             write_json(ticket, {"job": str(folder)})
@@ -67,7 +68,7 @@ class Turn:
     def __init__(self, ticket: Path) -> None:
         self._ticket = ticket
         # Two threads of one process wait for each other as two processes do: each turn has a lock of its own.
-        self._lock = filelock.FileLock(ticket.parent / _WORKING_LOCK, blocking=False, thread_local=False)
+        self._lock = filelock.FileLock(lockable(ticket.parent / _WORKING_LOCK), blocking=False, thread_local=False)
 
     def wait(self, reporter: JobReporter) -> None:
         """Wait until the turn comes; the job is `queued`, and those before it are `ahead` in its details.

@@ -19,6 +19,7 @@ from fer_core.training.fitting.state import load_state
 from fer_core.training.learned_images import record_learned_images
 from fer_core.training.learning_split import learning_split
 from fer_core.training.packaging import package_network
+from fer_core.training.runs.moved_data import find_data_of
 from fer_core.training.runs.record import begin_record, end_record
 from fer_core.training.runs.run import Run, read_config
 
@@ -44,7 +45,7 @@ def train_job(*, reporter: "JobReporter", run_folder: str, resume: bool = False)
     folder = Path(run_folder)
     reporter.update(phase="preparing")
     config = read_config(folder)
-    dataset = open_dataset(config.dataset)
+    dataset = find_data_of(Run(folder.name, folder)) if resume else open_dataset(config.dataset)
     index, split = learning_split(dataset, config)
     if resume:
         _refuse_finished(folder, index)
@@ -55,7 +56,7 @@ def train_job(*, reporter: "JobReporter", run_folder: str, resume: bool = False)
     state = "failed"
     try:
         with HardwareLog(folder):
-            package = _make_model(config, index, split, folder, reporter, resume=resume)
+            package = _make_model(config, index, split, folder, reporter, data=dataset.name, resume=resume)
         state = "stopped" if reporter.cancel_requested() else "completed"
     except Cancelled:
         state = "stopped"
@@ -72,6 +73,7 @@ def _make_model(
     folder: Path,
     reporter: "JobReporter",
     *,
+    data: str,
     resume: bool,
 ) -> ModelPackage:
     network = fit_network(config, index, split, folder, reporter, resume=resume)
@@ -81,7 +83,7 @@ def _make_model(
         return package
     reporter.update(phase="reading the test split")
     try:
-        read_test_split(package, config.dataset, folder, reporter)
+        read_test_split(package, data, folder, reporter)
     except Cancelled:
         return package  # the model is what is kept
     return package

@@ -20,6 +20,7 @@ import filelock
 import pandas as pd
 
 from fer_core.errors import DatasetError
+from fer_core.locks import lockable
 
 CORRECTIONS_NAME = "corrections.csv"
 ACTIONS: tuple[str, ...] = ("relabel", "exclude", "restore")
@@ -121,7 +122,7 @@ def locked_corrections(folder: Path) -> Iterator[CorrectionFile]:
     """
     if not folder.is_dir():
         raise DatasetError(f"The dataset {folder.name!r} has been removed; nothing was changed.")
-    lock = filelock.FileLock(folder / _LOCK_NAME, timeout=_LOCK_SECONDS, poll_interval=0.005)
+    lock = filelock.FileLock(lockable(folder / _LOCK_NAME), timeout=_LOCK_SECONDS, poll_interval=0.005)
     try:
         lock.acquire()
     except filelock.Timeout as error:

@@ -19,6 +19,7 @@ from fer_core.dataset.sources.http_fetch import HttpFetch, OnProgress, Patience
 from fer_core.dataset.sources.partial_download import PART_NAME, PartialDownload
 from fer_core.dataset.sources.share_links import direct_link
 from fer_core.errors import DownloadError
+from fer_core.locks import lockable
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -95,7 +96,7 @@ def _sole_use(folder: Path, host: str) -> Iterator[None]:
     """Hold a download's folder, which two processes must not write into at once."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with filelock.FileLock(folder / ".lock", blocking=False):
+        with filelock.FileLock(lockable(folder / ".lock"), blocking=False):
             yield
     except filelock.Timeout as error:
         raise DownloadError(f"This file of {host} is being downloaded already. Wait until that ends.") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 import filelock
 
 from fer_core.errors import TrainingError
+from fer_core.locks import lockable
 from fer_core.settings import load_settings
 
 _STARTING_LOCK = "starting.lock"
@@ -34,7 +35,7 @@ def one_starter() -> Iterator[None]:
     folder = load_settings().queues_folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / _STARTING_LOCK, timeout=_STARTING_SECONDS)
+        lock = filelock.FileLock(lockable(folder / _STARTING_LOCK), timeout=_STARTING_SECONDS)
         lock.acquire()
     except filelock.Timeout as error:
         raise TrainingError("Another training is being started right now. Wait a moment and try again.") from error

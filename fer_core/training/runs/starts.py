@@ -13,11 +13,12 @@ from fer_core.errors import TrainingError
 from fer_core.jobs import JobStatus, continue_job, run_here, start_job
 from fer_core.jobs.folder import JOB_FILE, write_json
 from fer_core.training.config import TrainConfig
+from fer_core.training.runs.moved_data import find_data_of
 from fer_core.training.runs.names import named_folder, next_folder, numbered_folder
 from fer_core.training.runs.queue import one_starter, training_queue
 from fer_core.training.runs.run import CONFIG_NAME, LOG_NAME, Run, list_runs, open_run
 
-_TARGET = "fer_core.training.trainer:train_job"
+TARGET = "fer_core.training.trainer:train_job"
 
 
 def start_run(config: TrainConfig, name: str | None = None) -> Run:
@@ -56,7 +57,7 @@ def train(config: TrainConfig, *, name: str | None = None, on_status: Callable[[
             run = stack.enter_context(_new_run(config, name))
         arguments, title = {"run_folder": str(run.folder)}, f"Training {run.name}"
         run_here(
-            run.folder, _TARGET, arguments, title=title, log_name=LOG_NAME, queue=training_queue(), on_status=on_status
+            run.folder, TARGET, arguments, title=title, log_name=LOG_NAME, queue=training_queue(), on_status=on_status
         )
     return run
 
@@ -70,7 +71,7 @@ def resume_run(name: str) -> Run:
         JobError: If it is being resumed this very moment.
     """
     run = _open_ended(name)
-    _check_data(run.config)
+    find_data_of(run)
     if run.status().state == "completed":
         raise TrainingError(f"The run {name!r} is complete. Start a new one that begins with its model.")
     if not run.can_resume:
@@ -108,7 +109,7 @@ def _open_ended(name: str) -> Run:
 
 def _start(run: Run) -> None:
     arguments, title = {"run_folder": str(run.folder)}, f"Training {run.name}"
-    start_job(run.folder, _TARGET, arguments, title=title, log_name=LOG_NAME, queue=training_queue())
+    start_job(run.folder, TARGET, arguments, title=title, log_name=LOG_NAME, queue=training_queue())
 
 
 @contextmanager
