@@ -12,6 +12,7 @@ from fer_core.prediction.batch.files import (
     write_predictions,
 )
 from fer_core.prediction.batch.job import BATCH_TARGET, UPLOADS_FOLDER, batch_job
+from fer_core.prediction.batch.journal import unfinished_folder
 from fer_core.prediction.batch.pictures import PictureList, list_pictures
 from fer_core.prediction.batch.reading import BatchSettings
 
@@ -26,5 +27,6 @@ __all__ = [
     "errors_file",
     "list_pictures",
     "predict_files",
+    "unfinished_folder",
     "write_predictions",
 ]
