@@ -12,7 +12,9 @@ from fer_app.controls import choose, start_button
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.loaders import view_of
 from fer_app.markdown import literal
+from fer_app.models.confidence_view import show_confidence
 from fer_app.models.report_view import show_report
+from fer_app.models.robustness_view import show_robustness
 from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.errors import FerError
 from fer_core.models import ModelPackage
@@ -44,8 +46,11 @@ def show_evaluation(package: ModelPackage, datasets: dict[str, Dataset]) -> None
     if report is not None:
         clear_ended_job(folder)
         show_report(report)
+        show_confidence(package, report)
         if report["without_leaks"] is None:
             _offer_search_for_leaks(dataset)
+        st.subheader("How does it bear real pictures?", anchor=False)
+        show_robustness(package, dataset, index, split)
         return
     status = watch_job(folder)
     if status is not None and status.is_live:
@@ -84,5 +89,5 @@ def _start(folder: Path, package: ModelPackage, dataset: Dataset, split: str, vi
 
 
 def _job_folder(package: ModelPackage, dataset: Dataset, split: str, views: str) -> Path:
-    decisive = "\n".join([package.digest(), dataset.name, dataset.added_at, split, views])
+    decisive = "\n".join([package.answers_digest(), dataset.name, dataset.added_at, split, views])
     return load_settings().jobs_folder / f"evaluate-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"

@@ -8,6 +8,7 @@ from fer_core.dataset.corrections.edits import exclude
 from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.jobs import list_jobs
 from fer_core.models import find_model, read_cached_evaluation
+from fer_core.models.robustness import read_cached_robustness
 from tests.pages.conftest import press, rerun, wait_for_end
 
 
@@ -57,7 +58,7 @@ def test_an_evaluation_is_measured_once_and_shown_at_once_afterwards(open_page, 
         assert figures["Accuracy"] == f"{100 * report['accuracy']:.1f} %"
         assert any("of 21 images" in text.value for text in again.caption)
         assert list(again.dataframe[1].value["Images"]) == [3] * 7
-        assert len(again.get("plotly_chart")) == 1
+        assert len(again.get("plotly_chart")) == 3  # confusion, reliability, risk and coverage
         assert not any(label.startswith("Evaluate") for label in _labels(again))
     assert list_jobs(model_home / "jobs") == []
 
@@ -89,7 +90,8 @@ def test_figures_without_leaks_stand_beside_the_others(open_page, model_home):
     status = wait_for_end(folder)
     assert status.state == "completed", status.error
     figures = {metric.label for metric in rerun(app).metric}
-    assert {"Accuracy", "Macro-F1", "Accuracy without leaks", "Macro-F1 without leaks"} <= figures
+    names = {"Accuracy", "Macro-F1", "Balanced accuracy"}
+    assert names | {f"{name} without leaks" for name in names} <= figures
     assert "Look for duplicates, then measure without them" not in _links(app)
 
 
@@ -110,3 +112,38 @@ def test_classes_that_the_model_does_not_know_are_told(open_page, model_home):
     ((job, _),) = list_jobs(model_home / "jobs")
     assert wait_for_end(job).state == "failed"
     assert "happy" in rerun(app).error[0].value
+
+
+def _measured(open_page, model_home):
+    """The page with the model's figures on it."""
+    app = press(open_page("models", model="tiny", views="one"), "Evaluate on 21 images")
+    ((folder, _),) = list_jobs(model_home / "jobs")
+    assert wait_for_end(folder).state == "completed"
+    return rerun(app)
+
+
+def test_a_threshold_is_told_in_words_and_saved(open_page, model_home):
+    app = _measured(open_page, model_home)
+    (slider,) = app.slider
+    assert slider.value == 30
+    assert next(button for button in app.button if button.label.startswith("Save this")).disabled
+    slider.set_value(100)
+    assert any("answers no face at all" in text.value for text in rerun(app).markdown)
+    press(app, "Save this threshold in the model")
+    assert find_model("tiny").info.unsure_threshold == {"one": 1.0, "all": 0.3}
+    assert app.slider[0].value == 100
+    assert not any(label.startswith("Evaluate") for label in _labels(app))  # no probability changed
+
+
+def test_robustness_is_measured_once_and_shown_by_kind(open_page, model_home):
+    app = press(_measured(open_page, model_home), "Measure on 21 damaged faces")
+    ((folder, _),) = list_jobs(model_home / "jobs")
+    status = wait_for_end(folder)
+    assert status.state == "completed", status.error
+    app = open_page("models", model="tiny", views="one")
+    report = read_cached_robustness(find_model("tiny"), open_dataset("small"), "test")
+    assert any(f"{100 * report['accuracy']:.1f} %** of 21 faces" in text.value for text in app.markdown)
+    before = app.get("plotly_chart")[3].proto.SerializeToString()
+    app.selectbox(key="damage").select("rotation")
+    assert rerun(app).get("plotly_chart")[3].proto.SerializeToString() != before
+    assert len(app.dataframe[2].value) == len(report["rows"])

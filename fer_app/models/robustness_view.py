@@ -1,0 +1,87 @@
+"""How a model bears damaged faces, on a page: the job that measures it, a curve for each kind, and the whole table."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from fer_app.controls import start_button
+from fer_app.job_view import begin_job, clear_ended_job, watch_job
+from fer_core.charts.confidence import robustness_figure
+from fer_core.dataset import Dataset, DatasetIndex
+from fer_core.evaluation.degradations import DEGRADATIONS
+from fer_core.models import ModelPackage
+from fer_core.models.robustness import NUM_IMAGES, read_cached_robustness, worst_row
+from fer_core.settings import load_settings
+
+_TARGET = "fer_core.models.robustness:robustness_job"
+_SHARES = {
+    name: st.column_config.NumberColumn(format="%.1f %%", help=help_text)
+    for name, help_text in {
+        "Right": "Of the damaged faces, how many are named correctly",
+        "Called otherwise": "Of the faces, how many get another answer than undamaged",
+    }.items()
+} | {"Change": st.column_config.NumberColumn(format="%+.1f points", help="Against the same faces undamaged")}
+
+
+def show_robustness(package: ModelPackage, dataset: Dataset, index: DatasetIndex, split: str) -> None:
+    """Show what was measured on damaged faces of a split, or the way to it."""
+    report = read_cached_robustness(package, dataset, split, index=index)
+    folder = _job_folder(package, dataset, split)
+    if report is not None:
+        clear_ended_job(folder)
+        _show_report(report)
+        return
+    status = watch_job(folder)
+    if status is not None and status.is_live:
+        return
+    num_images = min(NUM_IMAGES, len(index.select(split=split)))
+    st.caption(
+        f"Reads {num_images:,} faces of this split again, blurred, dark, tilted, covered and so on, "
+        f"{sum(len(kind.strengths) for kind in DEGRADATIONS.values())} times."
+    )
+    if start_button(f"Measure on {num_images:,} damaged faces", key="robustness", type="secondary"):
+        arguments = {"model": str(package.folder), "dataset": dataset.name, "split": split}
+        title = f"Damaging faces of {dataset.name} ({split}) for {package.name}"
+        if begin_job(folder, _TARGET, arguments, title=title, keys=["robustness"]):
+            st.rerun()
+
+
+def _show_report(report: Mapping[str, Any]) -> None:
+    worst = worst_row(report)
+    st.markdown(
+        f"Undamaged, **{100 * report['accuracy']:.1f} %** of {report['num_images']:,} faces are right (one view). "
+        f"The worst of all is {worst['title'].lower()} {worst['strength']:g} ({worst['unit']}): "
+        f"**{100 * worst['accuracy']:.1f} %**."
+    )
+    kind = st.selectbox("Damage", list(DEGRADATIONS), format_func=lambda name: DEGRADATIONS[name].title, key="damage")
+    st.plotly_chart(
+        robustness_figure(report, kind),
+        key="robustness-figure",
+        config={"displayModeBar": False},
+        alt="Share of right answers by the strength of the damage",
+    )
+    with st.expander("All kinds and strengths", icon=":material/table:"):
+        st.dataframe(_table(report), hide_index=True, width="stretch", column_config=_SHARES, alt="Robustness table")
+
+
+def _table(report: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Damage": row["title"],
+            "Strength": f"{row['strength']:g}",
+            "Unit": row["unit"],
+            "Right": 100 * row["accuracy"],
+            "Change": -100 * row["drop"],
+            "Called otherwise": 100 * row["flipped"],
+        }
+        for row in report["rows"]
+    )
+
+
+def _job_folder(package: ModelPackage, dataset: Dataset, split: str) -> Path:
+    decisive = "\n".join([package.answers_digest(), dataset.name, dataset.added_at, split])
+    return load_settings().jobs_folder / f"robustness-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"
