@@ -21,6 +21,7 @@ from fer_core.prediction.cuts import Box
 from fer_core.prediction.live.boxes import overlap
 from fer_core.prediction.live.counters import FrameCounter
 from fer_core.prediction.live.following import SmallFrame, follow, remember
+from fer_core.prediction.live.lighting import brightened
 from fer_core.prediction.live.pacing import Pacer, is_overdue
 from fer_core.prediction.live.results import FrameCounts, LiveFace, LiveResult
 from fer_core.prediction.live.settings import LiveSettings
@@ -35,7 +36,6 @@ _SURE_SCORE = 0.8  # of the detector; what it is less sure of shows once it was 
 _SAME_SHAPE = 0.02  # relative difference of two frames' proportions
 _COVERED = 0.1  # intersection over union with a face that was found later
 _STALE_S = 0.6  # without a good reading for this long, a face counts as unsure
-_DARK_BELOW = 25  # mean grey of the frame, 0-255
 _UNREADABLE = ("turned away", "cut off")  # quality notes of a face whose reading would say nothing
 
 _log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class LiveAnalyzer:
         self._latest: LiveResult | None = None
         self._size: tuple[int, int] | None = None
         self._time_s = -math.inf
-        self._is_dark = self._is_urgent = False
+        self._is_urgent = False
         self._last_error = ""
 
     @property
@@ -133,10 +133,10 @@ class LiveAnalyzer:
     def _analyse(self, frame: npt.NDArray[np.uint8], time_s: float, arrived: float) -> LiveResult:
         settings = self.settings  # one and the same for the whole frame
         self._begin(frame, time_s)
+        frame, is_dark = brightened(frame)
         small = SmallFrame(frame)
         if self._pacer.detects(time_s, settings, is_urgent=self._is_urgent):
             here = self._detect(frame, time_s, settings)
-            self._is_dark = bool(small.grey.mean() < _DARK_BELOW)
             remember(small, here)
         else:
             here = follow(small, self._tracker.tracks, time_s)
@@ -151,7 +151,7 @@ class LiveAnalyzer:
             class_names=self.class_names,
             delay_ms=delay_ms,
             detect_step=self._pacer.step(settings),
-            is_dark=self._is_dark,
+            is_dark=is_dark,
         )
 
     def _begin(self, frame: npt.NDArray[np.uint8], time_s: float) -> None:

@@ -52,7 +52,7 @@ def frames(
     people: list[Somebody], seconds: float, *, fps: float = 25, light: float = 1.0, noise: float = 2.0
 ) -> Iterator[tuple[float, np.ndarray, list[tuple[float, float] | None]]]:
     """Yield the time, the frame (480, 640, 3) uint8 RGB and each person's true centre, None while away or covered."""
-    rng = np.random.default_rng(0)
+    grains = np.random.default_rng(0).normal(0, noise, (4, HEIGHT, WIDTH, 1)).astype(np.float32)
     for number in range(round(seconds * fps)):
         time_s = number / fps
         frame, truth = room().copy(), []
@@ -63,7 +63,7 @@ def frames(
                 continue
             _put(frame, somebody, place, time_s)
             truth.append(place[:2])
-        lit = frame * light + rng.normal(0, noise, frame.shape[:2])[..., None]
+        lit = frame * np.float32(light) + grains[number % 4]
         yield time_s, np.clip(lit, 0, 255).astype(np.uint8), truth
 
 
@@ -86,10 +86,13 @@ def _put(frame: np.ndarray, somebody: Somebody, place: tuple[float, float, float
     middle = np.array([(_FACE[0] + _FACE[2]) / 2 - _HEAD[0], (_FACE[1] + _FACE[3]) / 2 - _HEAD[1]])
     if somebody.is_mirrored:
         middle[0] = pixels.shape[1] - middle[0]
-    matrix = np.array([[scale, 0, x - scale * middle[0]], [0, scale, y - scale * middle[1]]])
-    there = cv2.warpAffine(mask, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA)[..., None]
-    drawn = cv2.warpAffine(pixels, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA)
-    frame[:] = (frame * (1 - there) + drawn * there).astype(np.uint8)
+    left, top = round(x - scale * middle[0]), round(y - scale * middle[1])
+    size = (round(scale * pixels.shape[1]), round(scale * pixels.shape[0]))
+    there = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)[..., None]
+    drawn = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    window = np.s_[max(0, top) : max(0, top + size[1]), max(0, left) : max(0, left + size[0])]
+    part = np.s_[max(0, -top) : max(0, HEIGHT - top), max(0, -left) : max(0, WIDTH - left)]
+    frame[window] = (frame[window] * (1 - there[part]) + drawn[part] * there[part]).astype(np.uint8)
 
 
 @lru_cache(16)
