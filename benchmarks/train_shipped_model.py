@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fer_core.dataset import add_dataset, list_datasets
 from fer_core.models.catalog import SHIPPED_NAME
+from fer_core.models.class_precision import precision_figures
 from fer_core.models.package import PACKAGE_FILES, ModelPackage, read_package, write_info
 from fer_core.models.views import VIEWS
 from fer_core.training import Run, TrainConfig, list_runs, train
@@ -55,6 +56,7 @@ def measured(run: Run) -> dict[str, dict[str, float]]:
         f"FER2013 test, {views} view{'s' * (views == 'all')}": {
             key: reports[views][key] for key in ("num_images", "accuracy", "macro_f1")
         }
+        | precision_figures(reports[views])
         for views in VIEWS
     }
 

@@ -20,7 +20,7 @@ _PORTRAIT = Path(__file__).with_name("examples") / "portrait.jpg"
 _TILE = 216  # pixels; a drawn face takes most of its tile
 
 # Expression and number within the drawn test split: people and light that differ.
-_SIX = (("happy", 4), ("surprise", 8), ("fear", 1), ("neutral", 4), ("sad", 4), ("angry", 4))
+_SIX = (("happy", 4), ("surprise", 8), ("fear", 1), ("neutral", 4), ("sad", 4), ("angry", 6))
 _THIRTY = tuple((EXPRESSIONS[(3 * n) % len(EXPRESSIONS)], 10 + n) for n in range(30))
 
 

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer_app.prediction.photo_reliability import Reliability
 from fer_app.prediction.photo_results import in_words, likeliest
 from fer_core.faces import QUALITY_NOTES
 from fer_core.labels import class_colors
+from fer_core.models.class_precision import ClassPrecision
 from fer_core.prediction import Face
 from fer_core.prediction.overlay import readable_on
 from fer_core.prediction.results import UNSURE_COLOR
@@ -28,7 +28,7 @@ def face_cards(
     class_names: Sequence[str],
     *,
     threshold: float,
-    reliability: Mapping[str, Reliability],
+    reliability: Mapping[str, ClassPrecision],
     heats: Sequence[Heat] | None = None,
 ) -> str:
     """Return the cards of some faces, numbered from 1.
@@ -78,17 +78,17 @@ def _bars(number: int, face: Face, class_names: Sequence[str], colors: Mapping[s
 
 
 def _words_below(
-    face: Face, class_names: Sequence[str], threshold: float, reliability: Mapping[str, Reliability]
+    face: Face, class_names: Sequence[str], threshold: float, reliability: Mapping[str, ClassPrecision]
 ) -> list[str]:
     """Say why a face is unsure, what may hinder its reading, or how far its label can be trusted."""
     hindrances = [f"{note}: {QUALITY_NOTES[note]}." for note in face.quality]
     if face.unsure:
         why = f"Unsure: {likeliest(face, class_names)}; below {100 * threshold:.0f} %."
         return [why, *(_capital(sentence) for sentence in hindrances)]
-    known = reliability.get(face.label)
-    worth = (
-        [] if known is None else [f"This model is right on {100 * known.share:.0f} % of faces it calls {face.label}."]
-    )
+    worth = []
+    if (known := reliability.get(face.label)) is not None:
+        of = f"{100 * known.share:.0f} % of faces it calls {face.label}"
+        worth = [f"This model is right on {of} ({known.measured_on}, {known.num_called:,} faces)."]
     return worth + [_capital(sentence) for sentence in hindrances]
 
 

@@ -13,9 +13,9 @@ from fer_app.markdown import literal
 from fer_app.prediction.photo_downloads import file_stem
 from fer_app.prediction.photo_faces import Heat, face_cards
 from fer_app.prediction.photo_overlay import PHONE_WIDTH, annotated_picture, overlay
-from fer_app.prediction.photo_reliability import Reliability
 from fer_app.prediction.photo_results import PhotoResult, summary
 from fer_core.errors import ModelError
+from fer_core.models.class_precision import ClassPrecision
 from fer_core.prediction import Predictor
 from fer_core.prediction.explain import draw_heat_map
 
@@ -37,7 +37,7 @@ def show_photo(
     predictor: Predictor,
     *,
     expanded: bool,
-    reliability: Mapping[str, Reliability],
+    reliability: Mapping[str, ClassPrecision],
     on_whole: Callable[[str, bool], None],
 ) -> None:
     """Show one picture under its name; a closed one costs nothing until it is opened.
@@ -60,7 +60,7 @@ def show_photo(
 def _show_open(
     result: PhotoResult,
     predictor: Predictor,
-    reliability: Mapping[str, Reliability],
+    reliability: Mapping[str, ClassPrecision],
     on_whole: Callable[[str, bool], None],
 ) -> None:
     beside = 0 < len(result.faces) <= NUM_FACES_BESIDE
@@ -121,7 +121,7 @@ def _heat_maps(result: PhotoResult, predictor: Predictor, class_name: str | None
         return None
 
 
-def _show_faces(result: PhotoResult, reliability: Mapping[str, Reliability], heats: list[Heat] | None) -> None:
+def _show_faces(result: PhotoResult, reliability: Mapping[str, ClassPrecision], heats: list[Heat] | None) -> None:
     faces, num_left = result.faces[:NUM_FACES_SHOWN], max(0, len(result.faces) - NUM_FACES_SHOWN)
     st.html(
         face_cards(faces, result.class_names, threshold=result.threshold or 0.0, reliability=reliability, heats=heats)

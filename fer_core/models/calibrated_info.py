@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fer_core.errors import ModelError
 from fer_core.evaluation import apply_temperature, classification_report, fit_temperature, unsure_threshold
 from fer_core.evaluation.selective import SelectivePoint, point_at, risk_coverage
+from fer_core.models.class_precision import precision_figures
 from fer_core.models.info import ModelInfo
 from fer_core.models.package import ModelPackage, write_info
 from fer_core.models.views import check_views
@@ -34,7 +35,8 @@ def calibrate_info(info: ModelInfo, y_true: npt.ArrayLike, uncalibrated: Mapping
         threshold[views] = unsure_threshold(y_true, calibrated)
         curves[views] = [[round(x, _DIGITS) for x in astuple(point)] for point in risk_coverage(y_true, calibrated)]
         report = classification_report(y_true, calibrated, info.class_names)
-        metrics[validation_name(views)] = {key: report[key] for key in ("num_images", "accuracy", "macro_f1")}
+        figures = {key: report[key] for key in ("num_images", "accuracy", "macro_f1")}
+        metrics[validation_name(views)] = figures | precision_figures(report)
     return replace(info, temperature=temperature, unsure_threshold=threshold, risk_coverage=curves, metrics=metrics)
 
 
