@@ -4,7 +4,10 @@ Files, bytes, Pillow images and arrays come in; `(height, width, 3)` uint8 RGB g
 orientation applied and transparency laid on white. Inside the library no other convention exists.
 """
 
+import contextlib
+import importlib
 import io
+import struct
 import warnings
 from pathlib import Path
 
@@ -17,6 +20,17 @@ from fer_core.errors import ImageError
 # A decoded picture of this size takes 300 MB; phones and scanners stay well below.
 MAX_PIXELS = 100_000_000
 _TOO_LARGE = f"at most {MAX_PIXELS / 1e6:.0f} million can be read. Make it smaller and try again."
+
+# What Pillow may try. It knows some forty formats more; one of them, EPS, is a program that Ghostscript would run.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF", "PPM", "JPEG2000", "AVIF")
+_FORMATS_SAID = "JPEG, PNG, WebP, BMP, TIFF, GIF or HEIC"
+
+# Decoders of HEIC, the format of iPhones, from the same maker; the first reads only and comes without GPL code.
+_HEIC_DECODERS = ("pi_heif", "pillow_heif")
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")  # ISO/IEC 23008-12, annex B
+
+# Pillow's decoders raise any of these on damaged data; each was seen on files with some bytes changed.
+_DAMAGED = (OSError, ValueError, SyntaxError, EOFError, struct.error, LookupError, TypeError, ArithmeticError)
 
 PictureSource = str | Path | bytes | Image.Image
 
@@ -42,19 +56,59 @@ def open_picture(source: PictureSource) -> Image.Image:
         if isinstance(source, Image.Image):
             _load(source, name)
             return ImageOps.exif_transpose(source)
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
+        with _opened(source, name) as picture:
             _load(picture, name)
-            ImageOps.exif_transpose(picture, in_place=True)
+            _upright(picture)
             return picture
     except FileNotFoundError as error:
         raise ImageError(f"{name} does not exist. Check the path.") from error
+    except IsADirectoryError as error:
+        raise ImageError(f"{name} is a folder, expected a picture. Choose a file in it.") from error
+    except PermissionError as error:
+        raise ImageError(f"{name} may not be read by this user. Change its permissions or copy it.") from error
     except UnidentifiedImageError as error:
-        raise ImageError(f"{name} is not a picture that can be read. Use JPEG, PNG, WebP, BMP or TIFF.") from error
+        raise ImageError(f"{name} is not a picture that can be read. Use {_FORMATS_SAID}.") from error
     except Image.DecompressionBombError as error:  # Pillow's own limit lies above ours
         raise ImageError(f"{name} has too many pixels; {_TOO_LARGE}") from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        # Pillow's decoders raise any of these on damaged data.
+    except MemoryError as error:
+        raise ImageError(f"{name} needs more memory than there is. Make it smaller and try again.") from error
+    except _DAMAGED as error:
         raise ImageError(f"{name} is damaged and cannot be read ({error}). Get a fresh copy of it.") from error
+
+
+def _opened(source: str | Path | bytes, name: str) -> Image.Image:
+    """Open a file by its content, whatever its name says."""
+    try:
+        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
+    except UnidentifiedImageError:
+        head = source[:16] if isinstance(source, bytes) else _head(source)
+        if not head:
+            raise ImageError(f"{name} is empty: it has 0 bytes. Get a fresh copy of it.") from None
+        if head[4:8] != b"ftyp" or head[8:12] not in _HEIC_BRANDS:
+            raise
+    _learn_heic(name)
+    return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=("HEIF",))
+
+
+def _head(path: str | Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(16)
+
+
+def _learn_heic(name: str) -> None:
+    """Teach Pillow to read HEIC, if a decoder is installed."""
+    if "HEIF" in Image.OPEN:
+        return
+    for decoder in _HEIC_DECODERS:
+        try:
+            importlib.import_module(decoder).register_heif_opener()
+            return
+        except ImportError:
+            continue
+    raise ImageError(
+        f"{name} is a HEIC picture, and this program was installed without a decoder for it. Install it with "
+        "`pip install pi-heif` and start again, or save the picture as JPEG."
+    )
 
 
 def _load(picture: Image.Image, name: str) -> None:
@@ -62,6 +116,12 @@ def _load(picture: Image.Image, name: str) -> None:
     if picture.width * picture.height > MAX_PIXELS:
         raise ImageError(f"{name} has {picture.width} x {picture.height} pixels; {_TOO_LARGE}")
     picture.load()
+
+
+def _upright(picture: Image.Image) -> None:
+    """Apply the EXIF orientation; pixels that can be read are not given up for notes that cannot."""
+    with contextlib.suppress(*_DAMAGED):
+        ImageOps.exif_transpose(picture, in_place=True)
 
 
 def read_image(source: PictureSource | npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -104,12 +164,13 @@ def _rgb_array(array: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    page = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(page, picture).convert("RGB")
+    page = Image.new("RGB", picture.size, "white")
+    page.paste(picture, mask=picture.getchannel("A"))
+    return page
 
 
 def _eight_bit(picture: Image.Image) -> Image.Image:
     """Bring 16- and 32-bit grey to 0-255; Pillow's own conversion clips instead of scaling."""
-    values = np.asarray(picture).astype(np.float64)
+    values = np.nan_to_num(np.asarray(picture).astype(np.float64))  # float TIFFs may hold NaN
     top = 65535.0 if values.max(initial=0) > 255 else 255.0
     return Image.fromarray((values.clip(0, top) * (255.0 / top)).astype(np.uint8))

@@ -1,6 +1,9 @@
 import contextlib
+import importlib.util
 import io
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from PIL import Image
 from fer_core import images
 from fer_core.errors import ImageError
 from fer_core.images import open_picture, read_image
+from tests.scenes import portrait
 
 EXIF_ORIENTATION = 0x0112  # tag "Orientation", EXIF 2.32
 TURNED = {  # orientation -> what a camera in that position stored
@@ -20,6 +24,14 @@ TURNED = {  # orientation -> what a camera in that position stored
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
+
+
+HEIC = Path(__file__).with_name(
+    "portrait.heic"
+)  # the head of scikit-image's astronaut (NASA, public domain), 96 x 128 pixels
+needs_heic = pytest.mark.skipif(
+    not any(importlib.util.find_spec(name) for name in images._HEIC_DECODERS), reason="no decoder of HEIC installed"
+)
 
 
 @pytest.fixture
@@ -162,7 +174,9 @@ def test_a_picture_cut_anywhere_is_read_or_refused_as_a_picture(scene, kind, len
     ("content", "sentence"),
     [
         pytest.param(b"just text", "is not a picture that can be read", id="text-named-png"),
-        pytest.param(b"", "is not a picture that can be read", id="empty"),
+        pytest.param(b"", "is empty: it has 0 bytes", id="empty"),
+        pytest.param(b"\x00" * 500, "is not a picture that can be read", id="zeros"),
+        pytest.param(b"%PDF-1.7 a document", "is not a picture that can be read", id="document"),
         pytest.param(None, "does not exist. Check the path", id="missing"),
     ],
 )
@@ -175,7 +189,7 @@ def test_what_is_no_picture_is_refused_and_named(tmp_path, content, sentence):
 
 
 def test_a_folder_is_refused_with_a_sentence(tmp_path):
-    with pytest.raises(ImageError, match=tmp_path.name):
+    with pytest.raises(ImageError, match=f"'{tmp_path.name}' is a folder, expected a picture"):
         open_picture(tmp_path)
 
 
@@ -197,10 +211,95 @@ def test_the_largest_allowed_picture_raises_no_warning(monkeypatch, scene):
         open_picture(Image.fromarray(scene).resize((61, 40)))
 
 
-def test_only_the_first_frame_of_an_animation_is_read(scene):
+@pytest.mark.parametrize(("kind", "options"), [("PNG", {}), ("GIF", {}), ("WEBP", {"lossless": True}), ("TIFF", {})])
+def test_only_the_first_frame_of_an_animation_is_read(scene, kind, options):
     frames = [Image.fromarray(scene), Image.fromarray(255 - scene)]
-    data = encoded(frames[0], "PNG", save_all=True, append_images=frames[1:])
-    np.testing.assert_array_equal(read_image(data), scene)
+    data = encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options)
+    assert np.abs(read_image(data).astype(int) - scene).max() <= 2  # a GIF chooses its own colours
+
+
+def test_a_gif_with_a_transparent_colour_is_laid_on_white():
+    picture = Image.new("RGBA", (20, 10), (0, 0, 0, 0))
+    picture.paste((200, 0, 0, 255), (0, 0, 10, 10))
+    read = read_image(encoded(picture, "GIF"))
+    assert read[5, 15].tolist() == [255, 255, 255]
+    assert read[5, 5].tolist() == [200, 0, 0]
+
+
+@pytest.mark.parametrize("depth", ["RGB", "grey"])
+def test_sixteen_bits_a_channel_keep_their_brightness(depth):
+    import cv2
+
+    grey = np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)
+    stored = np.dstack([grey] * 3) if depth == "RGB" else grey
+    for kind in (".png", ".tiff"):
+        read = read_image(cv2.imencode(kind, stored)[1].tobytes())
+        assert np.abs(read[..., 1].astype(int) - grey / 257).max() <= 1
+
+
+def test_the_colours_of_a_cmyk_jpeg_are_right_side_out(scene):
+    read = read_image(encoded(Image.fromarray(scene).convert("CMYK"), "JPEG", quality=95))
+    assert np.abs(read.astype(int) - scene).mean() < 12
+
+
+@pytest.mark.parametrize("size", [(30_000, 40), (30_000, 3_000), (1, 1), (1, 30_000)], ids=str)
+def test_wide_and_tiny_pictures_are_read(size):
+    assert read_image(encoded(Image.new("L", size, 90), "PNG", compress_level=1)).shape == (size[1], size[0], 3)
+
+
+def test_a_wrong_ending_does_not_matter(scene, tmp_path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(encoded(Image.fromarray(scene), "PNG"))
+    np.testing.assert_array_equal(read_image(path), scene)
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 77])
+def test_an_orientation_that_does_not_exist_leaves_the_picture_as_it_is(scene, orientation):
+    exif = Image.Exif()
+    exif[EXIF_ORIENTATION] = orientation
+    assert read_image(encoded(Image.fromarray(scene), exif=exif)).shape == scene.shape
+
+
+@pytest.mark.parametrize("place", range(8, 80, 6))
+def test_damaged_exif_costs_no_picture(scene, place):
+    exif = Image.Exif()
+    exif[EXIF_ORIENTATION] = 6
+    exif[0x010E] = "a description"
+    content = bytearray(encoded(Image.fromarray(scene), "JPEG", exif=exif))
+    content[place : place + 2] = b"\xee\xee"
+    with contextlib.suppress(ImageError):  # before the EXIF part lies what is needed
+        assert sorted(read_image(bytes(content)).shape) == sorted(scene.shape)
+
+
+def test_programs_that_draw_a_picture_are_not_run(tmp_path):
+    path = tmp_path / "drawing.eps"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\nshowpage\n")
+    with pytest.raises(ImageError, match="not a picture that can be read"):
+        open_picture(path)
+
+
+@needs_heic
+@pytest.mark.parametrize("kind", [str, Path, bytes])
+def test_heic_is_read(kind):
+    source = HEIC.read_bytes() if kind is bytes else kind(HEIC)
+    small = Image.fromarray(portrait()).crop((113, 20, 305, 276)).resize((96, 128))
+    read = read_image(source)
+    assert read.shape == (128, 96, 3)
+    assert np.abs(read.astype(int) - np.asarray(small)).mean() < 8
+
+
+def test_heic_without_a_decoder_says_what_to_install(monkeypatch):
+    monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
+    for name in images._HEIC_DECODERS:
+        monkeypatch.setitem(sys.modules, name, None)  # importing it raises ImportError
+    with pytest.raises(ImageError, match=r"'portrait.heic' is a HEIC picture.*pip install pi-heif"):
+        read_image(HEIC)
+
+
+@needs_heic
+def test_a_damaged_heic_is_refused():
+    with pytest.raises(ImageError, match="damaged"):
+        read_image(HEIC.read_bytes()[:900])
 
 
 def test_an_array_that_comes_in_is_not_changed_by_what_is_done_to_the_result(scene):

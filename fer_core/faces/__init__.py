@@ -2,6 +2,6 @@
 
 from fer_core.faces.crop import crop_face, whole_picture
 from fer_core.faces.detection import Detection, FaceDetector
-from fer_core.faces.quality import QUALITY_NOTES, quality_notes
+from fer_core.faces.quality import QUALITY_NOTES, UNRELIABLE, quality_notes
 
-__all__ = ["QUALITY_NOTES", "Detection", "FaceDetector", "crop_face", "quality_notes", "whole_picture"]
+__all__ = ["QUALITY_NOTES", "UNRELIABLE", "Detection", "FaceDetector", "crop_face", "quality_notes", "whole_picture"]

@@ -16,7 +16,8 @@ def heat_map(class_maps: npt.NDArray[np.float32], class_number: int, size: int) 
     """Return which places of a face speak for a class rather than for the others.
 
     Softmax takes no notice of what speaks for all classes alike, so at each place the mean over the classes is taken
-    off, and what speaks against the class counts as nothing.
+    off, and what speaks against the class counts as nothing. All classes of a face have one scale: the map of a class
+    that is out of the question stays pale.
 
     Args:
         class_maps: (h, w, classes) float32 of one face.
@@ -24,13 +25,15 @@ def heat_map(class_maps: npt.NDArray[np.float32], class_number: int, size: int) 
         size: Side of the result in pixels.
 
     Returns:
-        (size, size) float32, 0-1: 1 at the strongest place, 0 all over if no place speaks for the class.
+        (size, size) float32, 0-1: 1 is the strongest of all places and classes, 0 where nothing speaks for the class.
     """
-    difference = class_maps[..., class_number] - class_maps.mean(axis=-1)
-    enlarged = cv2.resize(difference.astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
-    positive = np.maximum(np.asarray(enlarged, np.float32), 0.0)
-    top = float(positive.max())
-    return np.asarray(positive / top, np.float32) if top > 0 else positive
+    differences = class_maps - class_maps.mean(axis=-1, keepdims=True)
+    top = float(differences.max())
+    if top <= 0:
+        return np.zeros((size, size), np.float32)
+    share = np.ascontiguousarray(differences[..., class_number] / top, np.float32).clip(0.0)
+    enlarged = cv2.resize(share, (size, size), interpolation=cv2.INTER_CUBIC)  # overshoots a little
+    return np.asarray(enlarged, np.float32).clip(0.0, 1.0)
 
 
 def draw_heat_map(crop: npt.NDArray[np.uint8], heat: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.faces import Detection, FaceDetector
+from fer_core.faces import UNRELIABLE, Detection, FaceDetector
 from fer_core.images import PictureSource, read_image
 from fer_core.models.catalog import SHIPPED_NAME, find_model
 from fer_core.models.classifier import Classifier, load_classifier
@@ -169,7 +169,8 @@ class Predictor:
     def _face(self, cut: FaceCut, probabilities: npt.NDArray[np.float32], views: str) -> Face:
         best = int(probabilities.argmax())
         confidence = float(probabilities[best])
-        unsure = confidence < self.info.unsure_threshold[views]
+        low = confidence < self.info.unsure_threshold[views]
+        unsure = low or not UNRELIABLE.isdisjoint(cut.quality)
         return Face(
             bbox=cut.bbox,
             detection_score=cut.score,

@@ -36,10 +36,12 @@ class Face:
         probabilities: (classes,) float32 in the order of the prediction's class names.
         label: The most probable class.
         confidence: Its probability.
-        unsure: Whether the confidence is below what the model needs to be right often enough.
+        unsure: Whether the confidence is below what the model needs to be right often enough, or the face has a
+            fault with which even confident answers are not: a name of `faces.UNRELIABLE`.
         crop: (size, size, channels) uint8, what the network saw.
         quality: Names of `faces.QUALITY_NOTES`: what is wrong with the face, whether or not it was unsure.
-        unsure_reason: Why it is unsure, such as "tiny, blurred" or "low confidence"; empty when it is not.
+        unsure_reason: Why it is unsure: its quality notes, as in "dark, blurred", or else "low confidence"; empty when
+            it is not unsure.
     """
 
     bbox: tuple[float, float, float, float]

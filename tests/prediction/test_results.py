@@ -70,6 +70,14 @@ def test_dictionary_survives_json_and_says_what_the_table_says(landmarks):
         assert face["probabilities"] == {name: row[f"p_{name}"] for name in EXPRESSIONS}
 
 
+def test_json_says_what_hinders_and_why_a_face_is_unsure():
+    sure = make_face(10.0, quality=("dark",))
+    unsure = make_face(200.0, unsure=True, quality=("tiny",), unsure_reason="tiny")
+    said = json.loads(json.dumps(make_prediction(sure, unsure).to_dict()))["faces"]
+    assert [face["quality"] for face in said] == [["dark"], ["tiny"]]
+    assert [face["unsure_reason"] for face in said] == ["", "tiny"]
+
+
 def test_overlay_and_table_agree_on_numbers_boxes_and_labels():
     faces = [make_face(100.0 * number, name) for number, name in enumerate(EXPRESSIONS[:5])]
     faces.append(make_face(510.0, unsure=True))
