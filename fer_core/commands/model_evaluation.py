@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.dataset.sources.label_mapping import parse_label_map
 from fer_core.errors import FerError
 from fer_core.models import find_model
-from fer_core.models.assessment import evaluation_of, score_model
+from fer_core.models.assessment import evaluation_of, keep_evaluation, score_model
 from fer_core.models.foreign_predictions import read_predictions
 from fer_core.models.scoring import predictions_table, report_on
 from fer_core.terminal import messages, progress_bar
@@ -45,6 +46,7 @@ def add_evaluate_command(commands: Subparsers) -> None:
 
 
 def _models_evaluate(options: argparse.Namespace) -> None:
+    started_at = time.perf_counter()
     dataset = open_dataset(options.dataset)
     package = None if options.model is None else find_model(options.model)
     index, split = dataset.view(), options.split
@@ -67,9 +69,13 @@ def _models_evaluate(options: argparse.Namespace) -> None:
         report = evaluation_of(
             package, scored, index, split, views=options.views, duplicates=pairs, label_map=label_map
         )
-    write_text(options.json, json.dumps(report | {"dataset": dataset.name}, indent=2))
+    report |= {"dataset": dataset.name, "seconds": round(time.perf_counter() - started_at, 3)}
+    table = predictions_table(scored, index, pairs)
+    if package is not None:
+        keep_evaluation(package, index, report, table)
+    write_text(options.json, json.dumps(report, indent=2))
     if options.save_predictions:
-        _save(predictions_table(scored, index, pairs), options.save_predictions)
+        _save(table, options.save_predictions)
     _print_report(report, num_missing)
 
 

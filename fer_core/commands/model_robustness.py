@@ -9,7 +9,7 @@ from fer_core.commands.parser import Subparsers, add_command
 from fer_core.dataset import open_dataset
 from fer_core.errors import FerError
 from fer_core.models import VIEWS, find_model
-from fer_core.models.robustness import NUM_IMAGES, measure_robustness
+from fer_core.models.robustness import NUM_IMAGES, keep_robustness, measure_robustness
 from fer_core.terminal import progress_bar
 
 
@@ -31,17 +31,20 @@ def _models_robustness(options: argparse.Namespace) -> None:
     if options.num_images < 1:
         raise FerError(f"--num-images is {options.num_images}; at least one face is needed.")
     package, dataset = find_model(options.model), open_dataset(options.dataset)
+    index = dataset.view()
     with progress_bar("damaging and reading") as on_progress:
         report = measure_robustness(
             package,
-            dataset.view(),
+            index,
             options.split,
             views=options.views,
             num_images=options.num_images,
             seed=options.seed,
             on_progress=on_progress,
         )
-    write_text(options.json, json.dumps(report | {"dataset": dataset.name}, indent=2))
+    report |= {"dataset": dataset.name}
+    keep_robustness(package, index, report)
+    write_text(options.json, json.dumps(report, indent=2))
     rows = [
         {
             "kind": row["kind"],

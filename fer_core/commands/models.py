@@ -1,8 +1,9 @@
-"""The commands around models: `models list | show | evaluate | robustness`."""
+"""The commands around models: `models list | show | evaluate | robustness | report`."""
 
 import argparse
 
 from fer_core.commands.model_evaluation import add_evaluate_command
+from fer_core.commands.model_report import add_report_command
 from fer_core.commands.model_robustness import add_robustness_command
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_area, add_command
@@ -17,6 +18,7 @@ def add_models_commands(areas: Subparsers) -> None:
     show.add_argument("model", metavar="MODEL", help="a name from `models list` or a package folder")
     add_evaluate_command(commands)
     add_robustness_command(commands)
+    add_report_command(commands)
 
 
 def _models_list(options: argparse.Namespace) -> None:

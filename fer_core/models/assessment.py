@@ -149,11 +149,30 @@ def evaluate_job(
         scored = score_model(package, index, split, views=views, label_map=label_map, on_progress=reporter.progress)
         report = evaluation_of(package, scored, index, split, views=views, duplicates=pairs, label_map=label_map)
         report |= {"dataset": dataset, "seconds": round(time.perf_counter() - started_at, 3)}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        table = predictions_table(scored, index, pairs)
-        write_whole(path.with_suffix(".parquet"), lambda partial: table.to_parquet(partial, index=False))
-        write_json(path, report)
+        _keep(path, report, predictions_table(scored, index, pairs))
     return report | {"model": package.name, "dataset": dataset}
+
+
+def keep_evaluation(package: ModelPackage, index: DatasetIndex, report: dict[str, Any], table: pd.DataFrame) -> None:
+    """Keep an evaluation that was made without a job where `read_cached_evaluation` finds it.
+
+    Args:
+        package: The model.
+        index: The dataset, with corrections applied.
+        report: What `evaluation_of` returned for known duplicates, with `dataset`.
+        table: What `predictions_table` returned.
+    """
+    path = _cache_path(
+        package, index, report["split"], report["views"], label_map=report["label_map"], knows_duplicates=True
+    )
+    _keep(path, report, table)
+
+
+def _keep(path: Path, report: dict[str, Any], table: pd.DataFrame) -> None:
+    """Write both files, the report last: it is what is looked for."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path.with_suffix(".parquet"), lambda partial: table.to_parquet(partial, index=False))
+    write_json(path, report)
 
 
 def read_cached_evaluation(

@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fer_core.errors import ModelError
-from fer_core.jobs.folder import write_json
+from fer_core.jobs.folder import read_json, write_json
 from fer_core.models.card import write_card
 from fer_core.models.info import ModelInfo, parse_info
 
 __all__ = ["PACKAGE_FILES", "ModelInfo", "ModelPackage", "file_digest", "read_package", "write_info"]
 
 INFO_FILE, KERAS_FILE, LITERT_FILE, CARD_FILE = "model.json", "model.keras", "model.tflite", "README.md"
+EVALUATION_FOLDER = "evaluation"  # measurements that travel with a package
 PACKAGE_FILES: tuple[str, ...] = (INFO_FILE, KERAS_FILE, LITERT_FILE, CARD_FILE)
 
 
@@ -51,9 +52,7 @@ class ModelPackage:
 
         It stays the same when the model is renamed, measured, or given another threshold of "unsure".
         """
-        info = self.info
-        read_with = [info.class_names, dict(info.temperature), info.input_size, info.channels]
-        return hashlib.sha256((file_digest(self.tflite_path) + repr(read_with)).encode()).hexdigest()
+        return _answers_digest(self.folder, self.info)
 
     def digest(self) -> str:
         """Return a sha256 of what decides the predictions: the LiteRT network and `model.json`."""
@@ -84,9 +83,21 @@ def read_package(folder: str | Path) -> ModelPackage:
 
 
 def write_info(info: ModelInfo, folder: Path) -> None:
-    """Write `model.json` and the model card, which says the same in words, into a folder."""
-    (folder / CARD_FILE).write_text(write_card(info), encoding="utf-8")
+    """Write `model.json` and the model card, which says the same in words, into a folder.
+
+    Measurements that lie in the package stay in the card as long as they are of this network.
+    """
+    reports = [read_json(path) or {} for path in sorted((folder / EVALUATION_FOLDER).glob("*.json"))]
+    if reports:
+        network = _answers_digest(folder, info)
+        reports = [report for report in reports if report.get("network") == network]
+    (folder / CARD_FILE).write_text(write_card(info, reports), encoding="utf-8")
     write_json(folder / INFO_FILE, asdict(info))
+
+
+def _answers_digest(folder: Path, info: ModelInfo) -> str:
+    read_with = [info.class_names, dict(info.temperature), info.input_size, info.channels]
+    return hashlib.sha256((file_digest(folder / LITERT_FILE) + repr(read_with)).encode()).hexdigest()
 
 
 def file_digest(path: Path) -> str:

@@ -117,9 +117,16 @@ def robustness_job(
     if report is None:
         report = measure_robustness(package, index, split, views=views, seed=seed, on_progress=reporter.progress)
         report |= {"dataset": dataset}
+        keep_robustness(package, index, report)
+    return report | {"model": package.name, "dataset": dataset}
+
+
+def keep_robustness(package: ModelPackage, index: DatasetIndex, report: dict[str, Any]) -> None:
+    """Keep a report, with `dataset`, where `read_cached_robustness` finds it if it is of the usual number of faces."""
+    path = _cache_path(package, index, report["split"], report["views"], report["seed"])
+    if report["num_images"] == min(NUM_IMAGES, len(index.select(split=report["split"]))):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, report)
-    return report | {"model": package.name, "dataset": dataset}
 
 
 def read_cached_robustness(
