@@ -1,0 +1,275 @@
+"""What does reading the faces cost live video, against the same page with a callback that does nothing?
+
+    python -m benchmarks.webcam_rate [--seconds 15] [--rounds 3] [--visitors 1 3] [--minutes 0] [--json FILE]
+
+A real server and one Chromium on the same computer; each visitor's camera is a canvas of 640 x 480 with two faces and
+a clock, drawn 30 times a second. The clock is read back from the video that comes round, so the delay is the whole way.
+In each round every number of visitors watches the empty page and then the webcam page. Shown are frames a second that
+the browser shows and the server analyses, and the median delay; ratios and differences are those of the rounds'
+medians. With --minutes, one visitor starts six times and then streams that long while the server's memory is watched.
+Targets: shown at 90 % and analysed at 75 % of the empty page's rate or more; at most 60 ms more delay; three visitors
+at 80 %; at most 20 MB growth in ten minutes. Playwright and a Chromium are needed.
+"""
+
+import argparse
+import base64
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import psutil
+
+from benchmarks.live_page_cost import PROJECT, wait_for
+from tests.browser.fake_camera import two_faces
+
+KINDS = ("empty", "webcam")
+VIDEO = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'
+SETTLING_SECONDS = 6
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--use-fake-ui-for-media-stream"]
+ARGUMENTS += ["--disable-background-timer-throttling", "--disable-renderer-backgrounding"]
+SERVER = """
+import streamlit as st
+from fer_app.plotly_route import plotly_routes
+app = st.App("page.py", routes=plotly_routes())
+"""
+PAGE = """
+import streamlit as st
+from streamlit_webrtc import webrtc_streamer
+from fer_app.loaders import predictor_for
+from fer_app.prediction.webcam_view import _ATTRIBUTES, _VIDEO, show_webcam
+from fer_core.models import find_model
+
+async def newest(frames):
+    return [frames[-1]]
+
+st.set_page_config(layout="wide")
+if st.query_params["kind"] == "empty":
+    with st.columns([3, 2], gap="medium")[0]:
+        webrtc_streamer(
+            key="empty", rtc_configuration={"iceServers": []}, queued_video_frames_callback=newest,
+            media_stream_constraints={"video": _VIDEO, "audio": False}, video_html_attrs=_ATTRIBUTES,
+        )
+else:
+    model = find_model("default")
+    show_webcam(predictor_for(model), model_digest=model.digest())
+"""
+# A camera drawn on a canvas. Sixteen bits of the clock stand at the bottom, below each its opposite, so that a bit
+# which the overlay covers is seen to be none. The webcam page turns the picture left to right.
+CAMERA = """(() => {
+  const BITS = 16, SIDE = 40, picture = new Image()
+  picture.src = "PICTURE"
+  if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = document.createElement("canvas")
+    ;[canvas.width, canvas.height] = [640, 480]
+    const pen = canvas.getContext("2d")
+    const draw = () => {
+      const now = Math.round(performance.now()) & 0xffff
+      pen.drawImage(picture, 12 * Math.sin(now / 700) - 16, -8, 672, 496)
+      for (let bit = 0; bit < BITS; bit++) {
+        const isSet = (now >> bit) & 1
+        pen.fillStyle = isSet ? "#fff" : "#000"
+        pen.fillRect(bit * SIDE, 420, SIDE, 30)
+        pen.fillStyle = isSet ? "#000" : "#fff"
+        pen.fillRect(bit * SIDE, 450, SIDE, 30)
+      }
+    }
+    draw()
+    setInterval(draw, 1000 / 30)
+    return canvas.captureStream(30)
+  }
+  window.watch = async (seconds, isMirrored) => {
+    const video = document.querySelector("video"), canvas = document.createElement("canvas")
+    ;[canvas.width, canvas.height] = [640, 480]
+    const pen = canvas.getContext("2d", { willReadFrequently: true }), delays = []
+    let shown = 0, isOver = false
+    const read = () => {
+      shown++
+      pen.drawImage(video, 0, 0, 640, 480)
+      let time = 0
+      for (let bit = 0; bit < BITS; bit++) {
+        const x = (isMirrored ? BITS - 1 - bit : bit) * SIDE + SIDE / 2
+        const [upper, lower] = [435, 465].map((y) => pen.getImageData(x, y, 1, 1).data[1] > 127)
+        if (upper === lower) return
+        time |= upper << bit
+      }
+      delays.push(((performance.now() | 0) - time) & 0xffff)
+    }
+    const onFrame = () => { if (!isOver) { read(); video.requestVideoFrameCallback(onFrame) } }
+    const news = () => window.parent.ferWebcamNews?.privacy.processed ?? 0
+    const [began, before] = [performance.now(), news()]
+    video.requestVideoFrameCallback(onFrame)
+    await new Promise((resolve) => setTimeout(resolve, 1000 * seconds))
+    isOver = true
+    const elapsed = (performance.now() - began) / 1000
+    return { shown: shown / elapsed, analysed: (news() - before) / elapsed, delays }
+  }
+})()"""
+
+
+def main() -> None:
+    """Measure what the command line asks for, print a table and write JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=15, help="how long each page is watched in each round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--visitors", type=int, nargs="*", default=[1, 3], help="how many watch at the same time")
+    parser.add_argument("--minutes", type=float, default=0, help="how long memory is watched; 0: not at all")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    figures: dict[str, Any] = {}
+    with (
+        tempfile.TemporaryDirectory(prefix="webcam-rate-") as place,
+        server(Path(place)) as (process, address),
+        chromium() as browser,
+    ):
+        for number in options.visitors:
+            figures[f"{number} at once"] = measured(browser, address, number, options)
+        if options.minutes:
+            figures["memory"] = growth(browser, process, address, options.minutes)
+    show(figures)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
+
+
+def measured(browser: Any, address: str, num_visitors: int, options: argparse.Namespace) -> dict[str, Any]:
+    """Watch both pages in turns with as many visitors at once; the figures of each round, then their comparison."""
+    rounds: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
+    for _ in range(options.rounds):
+        for kind, found in rounds.items():
+            pages = [open_page(browser, address, kind) for _ in range(num_visitors)]
+            frames = [start(page) for page in pages]
+            pages[0].wait_for_timeout(1000 * SETTLING_SECONDS)
+            found.append(together(pages, frames, options.seconds, is_mirrored=kind == "webcam"))
+            for page in pages:
+                page.context.close()
+    median = {
+        kind: {
+            name: statistics.median(found[name] for found in rounds[kind]) for name in ("shown", "analysed", "delay")
+        }
+        for kind in KINDS
+    }
+    empty, webcam = (median[kind] for kind in KINDS)
+    return {
+        "rounds": rounds,
+        "shown_to_empty": round(webcam["shown"] / empty["shown"], 3),
+        "analysed_to_empty": round(webcam["analysed"] / empty["shown"], 3),
+        "added_delay_ms": round(webcam["delay"] - empty["delay"]),
+        "delay_growth_ms": round(statistics.median(found["growth"] for found in rounds["webcam"])),
+    }
+
+
+def together(pages: list[Any], frames: list[Any], seconds: float, *, is_mirrored: bool) -> dict[str, float]:
+    """Watch all pages during the same seconds; rates are means a visitor, delays medians over all."""
+    call = "([seconds, turned]) => { window.found = null; watch(seconds, turned).then((all) => (window.found = all)) }"
+    for frame in frames:
+        frame.evaluate(call, [seconds, is_mirrored])
+    pages[0].wait_for_timeout(1000 * seconds)
+    found = [frame.wait_for_function("() => window.found").json_value() for frame in frames]
+    thirds = [(one["delays"][: len(one["delays"]) // 3], one["delays"][-len(one["delays"]) // 3 :]) for one in found]
+    return {
+        "shown": statistics.mean(one["shown"] for one in found),
+        "analysed": statistics.mean(one["analysed"] for one in found),
+        "delay": statistics.median(delay for one in found for delay in one["delays"]),
+        "growth": statistics.median(statistics.median(last) - statistics.median(first) for first, last in thirds),
+    }
+
+
+def growth(browser: Any, process: psutil.Process, address: str, minutes: float) -> dict[str, float]:
+    """Memory of the server in MB after six starts, and how much more after streaming for some minutes."""
+    page = open_page(browser, address, "webcam")
+    for number in range(6):
+        frame = start(page)
+        page.wait_for_timeout(3000)
+        if number < 5:
+            frame.get_by_role("button", name="STOP").click()
+            frame.get_by_role("button", name="START").wait_for()
+    before = process.memory_info().rss / 1e6
+    page.wait_for_timeout(60_000 * minutes)
+    after = process.memory_info().rss / 1e6
+    page.context.close()
+    return {"minutes": minutes, "before_mb": round(before, 1), "growth_mb": round(after - before, 1)}
+
+
+def open_page(browser: Any, address: str, kind: str) -> Any:
+    """Open a page as a visitor of its own, with its own camera."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    bgr = cv2.cvtColor(two_faces(0.2), cv2.COLOR_RGB2BGR)
+    picture = base64.b64encode(cv2.imencode(".jpg", bgr)[1].tobytes()).decode()
+    context.add_init_script(CAMERA.replace("PICTURE", f"data:image/jpeg;base64,{picture}"))
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{address}/?kind={kind}")
+    return page
+
+
+def start(page: Any) -> Any:
+    """Press START and wait for a moving picture; returns the video's frame."""
+    frame = page.wait_for_selector(VIDEO).content_frame()
+    frame.get_by_role("button", name="START").click()
+    frame.wait_for_function("() => document.querySelector('video')?.currentTime > 0.3")
+    return frame
+
+
+@contextmanager
+def server(place: Path) -> Iterator[tuple[psutil.Process, str]]:
+    """A server of its own on a free port, ended afterwards."""
+    (place / "app.py").write_text(SERVER, encoding="utf-8")
+    (place / "page.py").write_text(PAGE, encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
+    command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
+    environment = {**os.environ, "FER_HOME": str(place / "home"), "PYTHONPATH": str(PROJECT)}
+    with (place / "server.log").open("wb") as log:
+        started = subprocess.Popen(command, cwd=place, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(f"{address}/_stcore/health", seconds=120)
+        yield psutil.Process(started.pid), address
+    finally:
+        started.terminate()
+        started.wait(20)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A Chromium that nobody sees."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    with sync_playwright() as playwright:
+        path = next((found for found in map(shutil.which, names) if found), None)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def show(figures: dict[str, Any]) -> None:
+    """Print the table."""
+    print(f"{'visitors':12}{'page':9}{'shown /s':>10}{'analysed /s':>13}{'delay ms':>10}")
+    for title, found in figures.items():
+        if title == "memory":
+            print(f"memory: {found['before_mb']} MB after six starts, then {found['growth_mb']:+} MB", end=" ")
+            print(f"in {found['minutes']} minutes")
+            continue
+        for kind in KINDS:
+            for one in found["rounds"][kind]:
+                print(f"{title:12}{kind:9}{one['shown']:10.1f}{one['analysed']:13.1f}{one['delay']:10.0f}")
+        print(
+            f"{title}: shown {found['shown_to_empty']:.0%} and analysed {found['analysed_to_empty']:.0%} of the empty "
+            f"page's rate; delay {found['added_delay_ms']:+} ms, growing by {found['delay_growth_ms']} ms within a round"
+        )
+
+
+if __name__ == "__main__":
+    main()
