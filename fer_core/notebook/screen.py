@@ -22,6 +22,7 @@ from fer_core.prediction import Prediction
 _PLOTLY_JSON = "application/vnd.plotly.v1+json"  # what Jupyter draws itself; Colab takes the HTML beside it
 _SECONDS_BETWEEN_LOOKS = 0.25
 _SCREEN_DPI = 110
+_MAX_BARS = 6  # faces of one picture; the table has them all
 
 
 def show(figure: go.Figure | Figure) -> None:
@@ -33,9 +34,9 @@ def show(figure: go.Figure | Figure) -> None:
 
 
 def show_prediction(prediction: Prediction) -> None:
-    """Show a picture with its faces marked and, for each face, bars of its probabilities; then the table."""
+    """Show a picture with its faces marked, the probabilities of the first few as bars, and the table of all."""
     display(PillowImage.fromarray(prediction.draw()))
-    for number, face in enumerate(prediction.faces, start=1):
+    for number, face in enumerate(prediction.faces[:_MAX_BARS], start=1):
         figure = probabilities_figure(prediction.class_names, face.probabilities.tolist())
         height = int(figure.layout.height) + 30
         show(figure.update_layout(title=f"Face {number}", margin_t=34, height=height, width=520))

@@ -67,7 +67,7 @@ def watch_run(run: Run, *, seconds_between_looks: float = 1.0) -> None:
                 break
             time.sleep(seconds_between_looks)
     except KeyboardInterrupt:
-        line.end(f"{run.name} trains on. Run this cell again to watch it, or stop_run({run.name!r}) to stop it.")
+        line.end(f"{run.name} trains on. Run this cell again to watch it.")
         return
     line.end(_ending(run, status))
     if status.state in _BROKEN:

@@ -13,6 +13,7 @@ from skimage import data
 from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.jobs.folder import read_json
 from tests.dataset.web_server import running_server
+from tests.notebook.displays import PLOTLY, numbers
 from tests.notebooks.notebook_file import (
     code_cells,
     execute,
@@ -25,7 +26,6 @@ from tests.notebooks.notebook_file import (
 
 EPOCHS = 6
 SETTINGS = {"epochs": EPOCHS, "batch_size": 16, "augmentation": "none", "learning_rate": 0.02}
-PLOTLY = "application/vnd.plotly.v1+json"
 # As if the connection was lost after the first epoch; what follows is the training's cell once more.
 LOSE_CONNECTION = """
 import time, psutil
@@ -72,7 +72,10 @@ def test_every_cell_works_on_drawn_faces_and_a_killed_training_goes_on(tmp_path:
     assert list(pd.read_csv(run / "history.csv")["epoch"]) == list(range(1, EPOCHS + 1))
     assert len(read_json(run / "record.json")["sessions"]) == 2
     curves = [bundle[PLOTLY]["data"] for bundle in shown(cell_with(notebook, "watch_run(")) if PLOTLY in bundle]
-    assert [len(traces[1]["y"]) for traces in curves] == [EPOCHS, EPOCHS]  # drawn in place, not one below the other
+    assert [len(numbers(traces[1]["y"])) for traces in curves] == [
+        EPOCHS,
+        EPOCHS,
+    ]  # drawn in place, not one below the other
     assert "completed after 6 epochs" in str(shown(cell_with(notebook, "watch_run(")))
     assert "140 in train, 42 in test" in str(shown(cell_with(notebook, "get_dataset(")))
     assert "42 images of test" in str(shown(cell_with(notebook, "evaluate(")))
