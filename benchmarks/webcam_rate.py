@@ -267,7 +267,7 @@ def show(figures: dict[str, Any]) -> None:
                 print(f"{title:12}{kind:9}{one['shown']:10.1f}{one['analysed']:13.1f}{one['delay']:10.0f}")
         print(
             f"{title}: shown {found['shown_to_empty']:.0%} and analysed {found['analysed_to_empty']:.0%} of the empty "
-            f"page's rate; delay {found['added_delay_ms']:+} ms, growing by {found['delay_growth_ms']} ms within a round"
+            f"page's rate; delay {found['added_delay_ms']:+} ms, growing by {found['delay_growth_ms']} ms in a round"
         )
 
 

@@ -21,14 +21,14 @@ def seats() -> Seats:
 
 
 def session_stream(predictor: Predictor, model_digest: str) -> WebcamStream:
-    """Return this session's stream, a new one where the model has changed; options are kept."""
+    """Return this session's stream, a new one where the model has changed; options and recording stay."""
     digest, stream = st.session_state.get(_KEY, (None, None))
     if digest == model_digest:
         return stream
     _warm_up(predictor, model_digest)
     made = WebcamStream(uuid.uuid4().hex if stream is None else stream.name, LiveAnalyzer(predictor), seats=seats())
     if stream is not None:
-        made.options = stream.options
+        made.options, made.recording = stream.options, stream.recording
     st.session_state[_KEY] = (model_digest, made)
     return made
 

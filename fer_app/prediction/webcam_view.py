@@ -56,7 +56,7 @@ def show_webcam(predictor: Predictor, *, model_digest: str) -> None:
         is_live = context.state.playing or context.state.signalling
         _note_call(stream, is_live)
         _watch(stream, side, is_live)
-        st.fragment(_show_controls)(stream, predictor.info.unsure_threshold["one"])
+        st.fragment(_show_controls)(stream, side, predictor.info.unsure_threshold["one"])
         _choose_side(is_live)
         show_keeping(stream, is_live=context.state.playing)
     with beside:
@@ -120,7 +120,7 @@ def _show_trouble(stream: WebcamStream, side: str, is_live: bool) -> None:
             st.rerun()
 
 
-def _show_controls(stream: WebcamStream, model_threshold: float) -> None:
+def _show_controls(stream: WebcamStream, side: str, model_threshold: float) -> None:
     """Sliders that the next frame obeys; a fragment, so that nothing else of the page runs."""
     options = stream.options
     usual = min(95, 5 * round(20 * model_threshold))
@@ -133,7 +133,7 @@ def _show_controls(stream: WebcamStream, model_threshold: float) -> None:
         "Unsure below (%)", 0, 95, usual, 5, key=f"webcam-unsure-{usual}",
         help="Where the strongest expression stays below this, the label says “unsure”.",
     )  # fmt: skip
-    mirrored = st.toggle("Mirror the picture", value=options.mirrored, key="webcam-mirror")
+    mirrored = st.toggle("Mirror the picture", value=side == "user", key=f"webcam-mirror-{side}")
     live = replace(
         options.live, smoothing_s=smoothing_s, unsure_below=None if unsure_below == usual else unsure_below / 100
     )
