@@ -26,6 +26,7 @@ page = st.navigation(
         st.Page("../pages/training.py", title="Training", icon=":material/model_training:"),
         st.Page("../pages/models.py", title="Models", icon=":material/deployed_code:"),
         st.Page("../pages/prediction.py", title="Prediction", icon=":material/add_reaction:"),
+        st.Page("../pages/storage.py", title="Storage", icon=":material/cloud_sync:"),
     ]
 )
 st.set_page_config(page_title=f"{page.title} · {PRODUCT}")

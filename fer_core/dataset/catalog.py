@@ -57,7 +57,8 @@ class Dataset:
     Args:
         name: Its name, unique below FER_HOME.
         folder: Where its record and index are.
-        kind: `zip`, `tar`, `csv`, `url`, `kaggle`, `folder` (used in place), `merged` or `drawn`.
+        kind: `zip`, `tar`, `csv`, `url`, `kaggle`, `folder` (used in place), `merged`, `drawn`, or `pulled` (used in
+            place on another computer).
         source: Where it came from, as given.
         files_folder: Where its pictures are; index paths are relative to it.
         added_at: Time of adding, ISO 8601 in UTC.

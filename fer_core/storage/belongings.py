@@ -107,7 +107,10 @@ def read_thing(kind: str, name: str) -> Thing:
     """
     folder = folder_of(kind, name)
     reader = {"datasets": _read_dataset, "runs": _read_run, "models": _read_model}[kind]
-    thing = reader(name, folder)
+    try:
+        thing = reader(name, folder)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageError(f"{kind}/{name} is damaged ({error}). Remove it, or pull it with --delete.") from error
     for path in thing.files:
         check_path(path, f"{kind}/{name}")
     return thing
@@ -124,7 +127,7 @@ def travelling(kind: str, path: str, content: bytes) -> bytes:
         return content
     try:
         record = json.loads(content)
-        return json.dumps(change(record), indent=2, ensure_ascii=False, sort_keys=True).encode()
+        return json.dumps(change(record), indent=2).encode()
     except (ValueError, TypeError, AttributeError) as error:
         raise StorageError(f"{path!r} is damaged ({error}). Remove what it belongs to and get it again.") from error
 
@@ -196,7 +199,8 @@ def _travelling_record(record: dict[str, Any]) -> dict[str, Any]:
     parts = urlsplit(source)
     if "@" in parts.netloc:
         source = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return record | {"source": source, "files_folder": None}
+    kind = "pulled" if record["kind"] == "folder" else record["kind"]
+    return record | {"kind": kind, "source": source, "files_folder": None}
 
 
 def _travelling_job(job: dict[str, Any]) -> dict[str, Any]:

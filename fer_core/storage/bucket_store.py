@@ -120,6 +120,7 @@ def _s3(address: Address) -> Any:
         endpoint_override=endpoint,
         connect_timeout=_CONNECT_SECONDS,
         background_writes=False,
+        allow_delayed_open=True,  # one request for a small object instead of three
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
     )
 

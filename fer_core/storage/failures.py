@@ -38,7 +38,7 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     ),
 )
 _SECRETS = re.compile(
-    r"(?i)(?:AKIA|ASIA)[0-9A-Z]{12,}|//[^/\s@]+@|\b(?:x-amz-[\w-]*|authorization|signature|credential|access_?key\w*"
+    r"(?i)(?:AKIA|ASIA)[0-9A-Z]{12,}|//[^/\s@]+@|authorization\s*[=:]\s*(?:\w+\s+)?\S+|\b(?:x-amz-[\w-]*|signature|credential|access_?key\w*"
     r"|secret\w*|token|password|pass|api_?key|awsaccesskeyid)\b['\"]?\s*[=:]\s*\S+|bearer\s+\S+"
 )
 _LONGEST = 200  # characters of a library's own words

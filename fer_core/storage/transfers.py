@@ -63,7 +63,7 @@ def transfer(
         Cancelled: If `on_progress` raises it; what arrived by then is used next time.
     """
     store = open_store(parse_address(address))
-    known = things_at(store) if direction == "pull" else _things_here()
+    known = things_at(store) if direction == "pull" else things_here()
     moved, failed = [], {}
     for kind, name in _chosen(known, names, only, place=store.shown if direction == "pull" else "this computer"):
         try:
@@ -86,7 +86,7 @@ def list_address(address: str, only: str | None = None) -> list[dict[str, Any]]:
         StorageError: If the address cannot be used.
     """
     store = open_store(parse_address(address))
-    here = set(_things_here())
+    here = set(things_here())
     rows = []
     for kind, name in things_at(store):
         if only in (None, kind):
@@ -128,7 +128,8 @@ def list_job(*, reporter: "JobReporter", address: str) -> dict[str, Any]:
     return {"rows": list_address(address)}
 
 
-def _things_here() -> list[tuple[str, str]]:
+def things_here() -> list[tuple[str, str]]:
+    """Return kind and name of every dataset, run and model below FER_HOME."""
     return [(kind, name) for kind in KINDS for name in names_here(kind)]
 
 

@@ -31,7 +31,7 @@ print(json.dumps(sorted(sys.modules)))
 
 def test_the_navigation_names_every_page():
     main = (PROJECT / "fer_app" / "main.py").read_text(encoding="utf-8")
-    assert PAGES == ["dataset", "home", "models", "prediction", "training"]
+    assert PAGES == ["dataset", "home", "models", "prediction", "storage", "training"]
     assert all(f"../pages/{page}.py" in main for page in PAGES)
 
 

@@ -1,0 +1,1 @@
+"""Storage on a page: an address, what is here and there, and the job that moves it."""
