@@ -30,13 +30,14 @@ def install(project: str | Path) -> None:
     wanted = ["-r", str(Path(project) / "requirements.txt")]
     if shutil.which("nvidia-smi"):
         wanted.append("tensorflow[and-cuda]")
-    before = versions_of(sys.modules)
+    loaded = list(sys.modules)
+    before = versions_of(loaded)
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         words = "\n".join((done.stderr or done.stdout).splitlines()[-_LAST_LINES:])
         raise FerError(f"The packages cannot be installed. Look at what pip says, then run the cell again.\n{words}")
-    refuse_replaced(before, versions_of(before))
+    refuse_replaced(before, versions_of(loaded))
 
 
 def versions_of(modules: Iterable[str]) -> dict[str, str]:

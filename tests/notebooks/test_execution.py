@@ -67,15 +67,14 @@ def test_every_cell_works_on_drawn_faces_and_a_killed_training_goes_on(tmp_path:
         values = {"SOURCE": server.url, "DATASET": "faces", "RUN": "first", "SETTINGS": SETTINGS, "PHOTO": str(photo)}
         set_parameters(notebook, HOME=str(home), **values)
         execute(notebook)
+    nbformat.write(notebook, tmp_path / "executed.ipynb")  # to look at
 
     run = home / "runs" / "first"
     assert list(pd.read_csv(run / "history.csv")["epoch"]) == list(range(1, EPOCHS + 1))
     assert len(read_json(run / "record.json")["sessions"]) == 2
     curves = [bundle[PLOTLY]["data"] for bundle in shown(cell_with(notebook, "watch_run(")) if PLOTLY in bundle]
-    assert [len(numbers(traces[1]["y"])) for traces in curves] == [
-        EPOCHS,
-        EPOCHS,
-    ]  # drawn in place, not one below the other
+    # Drawn in place, not one below the other.
+    assert [len(numbers(traces[1]["y"])) for traces in curves] == [EPOCHS, EPOCHS]
     assert "completed after 6 epochs" in str(shown(cell_with(notebook, "watch_run(")))
     assert "140 in train, 42 in test" in str(shown(cell_with(notebook, "get_dataset(")))
     assert "42 images of test" in str(shown(cell_with(notebook, "evaluate(")))
