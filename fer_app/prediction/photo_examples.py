@@ -18,6 +18,7 @@ from fer_core.labels import EXPRESSIONS
 
 _PORTRAIT = Path(__file__).with_name("examples") / "portrait.jpg"
 _TILE = 216  # pixels; a drawn face takes most of its tile
+_FRAME, _GROUND = ((34, 6), (8, 8)), 225  # pixels around a tile and their grey: room for the labels
 
 # Expression and number within the drawn test split: people and light that differ.
 _SIX = (("happy", 4), ("surprise", 8), ("fear", 1), ("neutral", 4), ("sad", 4), ("angry", 6))
@@ -50,7 +51,10 @@ def example_picture(name: str) -> bytes:
 
 def _drawn_group(faces: Sequence[tuple[str, int]], num_columns: int) -> bytes:
     """Draw faces side by side, row by row."""
-    tiles = [drawn_face(expression, number, split="test", size=_TILE) for expression, number in faces]
+    tiles = [
+        np.pad(drawn_face(expression, number, split="test", size=_TILE), _FRAME, constant_values=_GROUND)
+        for expression, number in faces
+    ]
     rows = [np.hstack(tiles[start : start + num_columns]) for start in range(0, len(tiles), num_columns)]
     stored = io.BytesIO()
     Image.fromarray(np.vstack(rows)).save(stored, "PNG")

@@ -20,6 +20,8 @@ from fer_core.prediction import Face
 from fer_core.prediction.overlay import readable_on
 from fer_core.prediction.results import UNSURE_COLOR
 
+_CROWD = 12  # more faces get smaller cards
+
 Heat = tuple[str, npt.NDArray[np.uint8]]  # the class, and the crop with its heat map (side, side, 3)
 
 
@@ -44,7 +46,8 @@ def face_cards(
         _card(number, face, class_names, _words_below(face, class_names, threshold, reliability), heat)
         for number, (face, heat) in enumerate(zip(faces, heats or [None] * len(faces), strict=True), start=1)
     ]
-    return f'<div class="fer-faces">{"".join(cards)}</div>'
+    kind = "fer-faces fer-dense" if len(faces) > _CROWD else "fer-faces"
+    return f'<div class="{kind}">{"".join(cards)}</div>'
 
 
 def _card(number: int, face: Face, class_names: Sequence[str], words: Sequence[str], heat: Heat | None) -> str:

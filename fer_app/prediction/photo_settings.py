@@ -10,6 +10,7 @@ import streamlit as st
 
 from fer_app.controls import choose_view
 from fer_core.models import ModelPackage
+from fer_core.models.calibrated_info import consequence, selective_curve
 
 _VIEWS = {"all": "Ten views", "one": "One view"}
 
@@ -45,6 +46,9 @@ def choose_settings(model: ModelPackage) -> PhotoSettings:
             help=f"The model's own threshold is {100 * own:.0f} %, chosen on pictures that it had not learned from. "
             "Higher: fewer labels, more of them right.",
         )
+        threshold = own if percent == round(100 * own) else percent / 100
+        if curve := selective_curve(model.info, views):
+            st.caption(f"At {percent} % the model {consequence(curve, threshold)}, on its validation pictures.")
         is_whole = st.toggle(
             "Each picture is one face",
             key="whole",
@@ -52,5 +56,4 @@ def choose_settings(model: ModelPackage) -> PhotoSettings:
             help="For pictures that are already cropped to one face: they are read as they are, without looking for "
             "faces.",
         )
-    threshold = own if percent == round(100 * own) else percent / 100
     return PhotoSettings(views, threshold, "whole" if is_whole else "detect")

@@ -11,7 +11,7 @@ Extent = tuple[int, int]  # width and height in pixels
 
 _OTHER_FACE, _OWN_FACE, _LATER_CHOICE = 4.0, 1.0, 0.03  # what covering a face or moving farther costs
 _TOUCHING = 2.0  # pixels
-_LEAST_HARM = 0.2  # share of a face that a label may hide
+_OTHER_HIDDEN, _OWN_HIDDEN = 0.08, 0.3  # share of a face that another label and its own may hide
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,9 @@ def _place(box: Box, forms: Sequence[Extent], size: tuple[int, int], around: tup
 
 
 def _is_clear(choice: Box, box: Box, others: list[Box]) -> bool:
-    hides_face = any(_overlap(choice, face) > _LEAST_HARM * _area(face) for face in (box, *others))
-    return leader(choice, box) is None and not hides_face
+    """Tell whether a place belongs to its face at a glance: a label on another face would be taken for that one's."""
+    hides_other = any(_overlap(choice, face) > _OTHER_HIDDEN * _area(face) for face in others)
+    return leader(choice, box) is None and not hides_other and _overlap(choice, box) <= _OWN_HIDDEN * _area(box)
 
 
 def leader(label: Box, box: Box) -> tuple[float, float, float, float] | None:
