@@ -242,7 +242,7 @@ def test_the_colours_of_a_cmyk_jpeg_are_right_side_out(scene):
     assert np.abs(read.astype(int) - scene).mean() < 12
 
 
-@pytest.mark.parametrize("size", [(30_000, 40), (30_000, 3_000), (1, 1), (1, 30_000)], ids=str)
+@pytest.mark.parametrize("size", [(30_000, 200), (1, 1), (1, 30_000)], ids=str)
 def test_wide_and_tiny_pictures_are_read(size):
     assert read_image(encoded(Image.new("L", size, 90), "PNG", compress_level=1)).shape == (size[1], size[0], 3)
 

@@ -1,4 +1,5 @@
 import io
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,8 +22,8 @@ def detector():
 
 
 @pytest.fixture(scope="module")
-def predictor(tiny_package):
-    return load_predictor(tiny_package)
+def predictor():
+    return load_predictor()
 
 
 def encoded(image, image_format="PNG", **options):
@@ -164,28 +165,126 @@ def test_unknown_model_is_refused_by_name(fer_home):
         load_predictor("nobody")
 
 
+@pytest.mark.parametrize("views", ["one", "all"])
+def test_a_known_box_gives_what_the_photo_gave(predictor, views):
+    image = grid(900, 600, 3, 2)[0]
+    found = predictor.predict(image, views=views).faces
+    read = predictor.read_boxes(
+        image,
+        [face.bbox for face in found],
+        landmarks=[face.landmarks for face in found],
+        scores=[face.detection_score for face in found],
+        views=views,
+    )
+    for face, same in zip(found, read, strict=True):
+        assert np.array_equal(face.probabilities, same.probabilities)
+        assert np.array_equal(face.crop, same.crop)
+        for name in ("bbox", "detection_score", "label", "confidence", "unsure", "unsure_reason", "quality"):
+            assert getattr(face, name) == getattr(same, name)
+
+
+def test_the_company_of_a_box_does_not_matter(predictor):
+    image = grid(900, 600, 3, 2)[0]
+    boxes = [face.bbox for face in predictor.detect(image)]
+    for face, box in zip(predictor.read_boxes(image, boxes), boxes, strict=True):
+        (alone,) = predictor.read_boxes(image, [box])
+        assert alone.probabilities == pytest.approx(face.probabilities, abs=1e-5)
+
+
+def test_without_boxes_nothing_is_read(predictor):
+    assert predictor.read_boxes(portrait(), []) == ()
+
+
+def test_one_pass_finds_what_live_pictures_need(predictor):
+    image = scene(1280, 720, [Place(300, 300, 220), Place(900, 300, 32)])[0]
+    assert [len(predictor.detect(image, passes=passes)) for passes in ((320,), (320, 960), None)] == [1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("light", "threshold", "reason"),
+    [
+        pytest.param(1.0, 0.0, "", id="sure"),
+        pytest.param(1.0, 0.99, "low confidence", id="low confidence"),
+        pytest.param(0.15, 0.0, "dark", id="confident about a dark face"),
+        pytest.param(0.15, 1.0, "dark", id="not confident about a dark face"),
+    ],
+)
+def test_unsure_comes_with_its_reason(detector, light, threshold, reason):
+    classifier = BrightnessClassifier(unsure_threshold={"one": threshold, "all": threshold})
+    image, _ = scene(640, 480, [Place(300, 240, 150, light=light)])
+    (face,) = Predictor(classifier, detector).predict(image).faces
+    assert (face.unsure, face.unsure_reason) == (bool(reason), reason)
+
+
+def test_a_face_seen_from_the_side_is_noted_but_may_be_sure(detector):
+    (found,) = detector.detect(portrait())
+    landmarks = found.landmarks.copy()
+    landmarks[2, 0] = landmarks[1, 0]  # the nose below the left eye
+    classifier = BrightnessClassifier(unsure_threshold={"one": 0.0, "all": 0.0})
+    (face,) = Predictor(classifier, detector).read_boxes(portrait(), [found.bbox], landmarks=[landmarks])
+    assert (face.quality, face.unsure) == (("turned away",), False)
+
+
 def test_threads_share_a_predictor_without_mixing_up_faces(predictor):
     pictures = [portrait(), grid(900, 600, 3, 2)[0], data.coffee(), grid(400, 300, 2, 1)[0]]
-    expected = [predictor.predict(picture).to_frame() for picture in pictures]
-    with ThreadPoolExecutor(4) as pool:
-        tables = list(pool.map(lambda number: predictor.predict(pictures[number % 4]).to_frame(), range(24)))
-    for number, table in enumerate(tables):
-        assert table.equals(expected[number % 4])
+    (face,) = predictor.predict(portrait(), views="one").faces
+
+    def everything(number):
+        picture = pictures[number % 4]
+        views = ("one", "all")[number % 2]
+        table = predictor.predict(picture, views=views).to_frame()
+        few = predictor.detect(picture, passes=((320,), (640,))[number // 2 % 2])
+        return table, [found.bbox for found in few], predictor.heat_map(face, predictor.class_names[number % 7])
+
+    expected = [everything(number) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        received = list(pool.map(everything, [*range(8)] * 4))
+    for (table, boxes, heat), (same, same_boxes, same_heat) in zip(received, expected * 4, strict=True):
+        numbers = table.select_dtypes("number").columns
+        assert np.allclose(table[numbers], same[numbers], atol=1e-5)
+        assert boxes == same_boxes
+        assert np.allclose(heat, same_heat, atol=1e-3)
 
 
 BLOCKED = """
 import sys
 sys.modules["tensorflow"] = sys.modules["keras"] = None  # importing them now raises ImportError
 from fer_core.prediction import load_predictor
-prediction = load_predictor(sys.argv[1]).predict(sys.argv[2])
-print(prediction.to_frame()["label"].tolist(), prediction.draw().shape)
+predictor = load_predictor()
+prediction = predictor.predict(sys.argv[1])
+(face,) = prediction.faces
+print(face.label, prediction.draw().shape, predictor.heat_map(face).shape, len(prediction.to_frame()))
 """
 
 
-def test_prediction_needs_no_tensorflow(predictor, tiny_package, tmp_path):
+def test_prediction_needs_no_tensorflow(predictor, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(encoded(portrait()))
-    command = [sys.executable, "-c", BLOCKED, str(tiny_package.folder), str(path)]
+    command = [sys.executable, "-c", BLOCKED, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     label = predictor.predict(portrait()).faces[0].label
-    assert (done.returncode, done.stdout.strip()) == (0, f"['{label}'] (512, 512, 3)"), done.stderr
+    assert (done.returncode, done.stdout.strip()) == (0, f"{label} (512, 512, 3) (48, 48) 1"), done.stderr
+
+
+@pytest.mark.slow
+def test_keras_says_what_litert_says(predictor):
+    by_keras = load_predictor(engine="keras")
+    image = grid(900, 600, 3, 2)[0]
+    faces = predictor.predict(image).faces
+    for face, same in zip(faces, by_keras.predict(image).faces, strict=True):
+        assert same.probabilities == pytest.approx(face.probabilities, abs=0.06)  # int8 weights
+        assert same.label == face.label
+    assert np.abs(by_keras.heat_map(faces[0]) - predictor.heat_map(faces[0])).mean() < 0.05
+
+
+def test_an_unknown_engine_is_refused():
+    with pytest.raises(ValueError, match="'onnx'; known: litert, keras"):
+        load_predictor(engine="onnx")
+
+
+@pytest.mark.slow
+def test_keras_refuses_a_file_that_is_not_the_packages_own(tiny_package, tmp_path):
+    folder = shutil.copytree(tiny_package.folder, tmp_path / "changed")
+    (folder / "model.keras").write_bytes(b"another network")
+    with pytest.raises(ModelError, match=r"model\.keras.*changed or damaged"):
+        load_predictor(folder, engine="keras")
