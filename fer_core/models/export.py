@@ -84,7 +84,14 @@ def _rebuild_in_float32(network: Any) -> Any:
     return copy
 
 
-def _convert(network: Any, path: Path) -> None:
+def export_float32(package: ModelPackage, path: Path) -> None:
+    """Write a package's Keras network as a LiteRT file of full precision, four times the size of the shipped one."""
+    import keras
+
+    _convert(keras.saving.load_model(package.keras_path, compile=False), path, with_int8_weights=False)
+
+
+def _convert(network: Any, path: Path, *, with_int8_weights: bool = True) -> None:
     """Write the LiteRT network: one signature with the outputs probabilities, embedding and class_maps."""
     import keras
     import tensorflow as tf
@@ -99,8 +106,9 @@ def _convert(network: Any, path: Path) -> None:
         "class_maps": class_maps,
     }
     exported = keras.Model(network.input, outputs)
+    optimizations = [tf.lite.Optimize.DEFAULT] if with_int8_weights else []
     with _quiet_stderr():
-        exported.export(str(path), format="litert", verbose=False, optimizations=[tf.lite.Optimize.DEFAULT])
+        exported.export(str(path), format="litert", verbose=False, optimizations=optimizations)
 
 
 @contextmanager
