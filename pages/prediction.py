@@ -5,13 +5,16 @@ import streamlit as st
 from fer_app.controls import choose, choose_view
 from fer_app.loaders import predictor_for
 from fer_app.markdown import literal
+from fer_app.prediction.batch_view import show_batch
 from fer_app.prediction.photo_page import show_photos
+from fer_app.prediction.photo_settings import choose_settings
 from fer_app.prediction.webcam_view import show_webcam
 from fer_core.errors import FerError
 from fer_core.models import list_models
 
 VIEWS = {
     "photos": ":material/image: Photos",
+    "batch": ":material/photo_library: Many pictures",
     "webcam": ":material/videocam: Webcam",
 }
 
@@ -28,7 +31,7 @@ if not models:
     st.stop()
 
 view = choose_view("What to read", VIEWS, key="view")
-left, controls = st.columns([3, 1], vertical_alignment="bottom")
+left, right = st.columns([3, 1], vertical_alignment="bottom")
 with left:
     model = models[choose("Model", list(models), key="model")]
 try:
@@ -39,4 +42,9 @@ except FerError as error:
 if view == "webcam":
     show_webcam(predictor, model_digest=model.digest())
 else:
-    show_photos(model, predictor, controls)
+    with right:
+        settings = choose_settings(model, has_threshold=view == "photos")
+    if view == "batch":
+        show_batch(model, settings)
+    else:
+        show_photos(model, predictor, settings)

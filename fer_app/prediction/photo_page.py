@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from fer_app.markdown import literal
 from fer_app.prediction.photo_downloads import faces_table, offer_downloads
 from fer_app.prediction.photo_reliability import reliability_of
 from fer_app.prediction.photo_results import PhotoResult, ReadingWay, ResultStore, with_threshold
-from fer_app.prediction.photo_settings import PhotoSettings, choose_settings
+from fer_app.prediction.photo_settings import PhotoSettings
 from fer_app.prediction.photo_sources import Picture, ask_for_pictures
 from fer_app.prediction.photo_view import show_photo
 from fer_core.models import ModelPackage
@@ -28,16 +27,14 @@ _STORE, _AS_WHOLE = "photo-results", "photos-as-whole"  # session state keys
 _STYLE = Path(__file__).with_name("photo_faces.css")
 
 
-def show_photos(model: ModelPackage, predictor: Predictor, controls: DeltaGenerator) -> None:
+def show_photos(model: ModelPackage, predictor: Predictor, settings: PhotoSettings) -> None:
     """Show the view.
 
     Args:
         model: The model that was chosen.
         predictor: Its predictor.
-        controls: Where the settings stand.
+        settings: How the pictures are read.
     """
-    with controls:
-        settings = choose_settings(model)
     st.html(_STYLE)
     pictures = ask_for_pictures()
     store: ResultStore = st.session_state.setdefault(_STORE, ResultStore())

@@ -30,25 +30,17 @@ class PhotoSettings:
     faces: str
 
 
-def choose_settings(model: ModelPackage) -> PhotoSettings:
-    """Show the settings in a popover and return them."""
+def choose_settings(model: ModelPackage, *, has_threshold: bool = True) -> PhotoSettings:
+    """Show the settings in a popover and return them.
+
+    Args:
+        model: Says which threshold is its own.
+        has_threshold: Whether the person may choose another one.
+    """
     with st.popover("Settings", icon=":material/tune:", width="stretch"):
         st.caption("Views of each face: ten are averaged and more accurate, one is ten times as fast.")
         views = choose_view("Views of each face", _VIEWS, key="views")
-        own = model.info.unsure_threshold[views]
-        percent = st.slider(
-            "Unsure below",
-            min_value=0,
-            max_value=99,
-            value=round(100 * own),
-            format="%d %%",
-            key=f"threshold-{views}-{model.digest()[:12]}",
-            help=f"The model's own threshold is {100 * own:.0f} %, chosen on pictures that it had not learned from. "
-            "Higher: fewer labels, more of them right.",
-        )
-        threshold = own if percent == round(100 * own) else percent / 100
-        if curve := selective_curve(model.info, views):
-            st.caption(f"At {percent} % the model {consequence(curve, threshold)}, on its validation pictures.")
+        threshold = _choose_threshold(model, views) if has_threshold else model.info.unsure_threshold[views]
         is_whole = st.toggle(
             "Each picture is one face",
             key="whole",
@@ -57,3 +49,22 @@ def choose_settings(model: ModelPackage) -> PhotoSettings:
             "faces.",
         )
     return PhotoSettings(views, threshold, "whole" if is_whole else "detect")
+
+
+def _choose_threshold(model: ModelPackage, views: str) -> float:
+    """Let the person say how sure is sure, 0-1; at first what the model's package says."""
+    own = model.info.unsure_threshold[views]
+    percent: int = st.slider(
+        "Unsure below",
+        min_value=0,
+        max_value=99,
+        value=round(100 * own),
+        format="%d %%",
+        key=f"threshold-{views}-{model.digest()[:12]}",
+        help=f"The model's own threshold is {100 * own:.0f} %, chosen on pictures that it had not learned from. "
+        "Higher: fewer labels, more of them right.",
+    )
+    threshold = own if percent == round(100 * own) else percent / 100
+    if curve := selective_curve(model.info, views):
+        st.caption(f"At {percent} % the model {consequence(curve, threshold)}, on its validation pictures.")
+    return threshold

@@ -1,29 +1,29 @@
-"""Photos in, results out: each computed once, a broken one told in a sentence."""
+"""Pictures in, results out: each computed once, a broken one told in a sentence."""
 
 import io
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from fer_app.prediction.photo_results import OVERLAY_SIDE, all_faces, in_words, read_photos, summary
+from fer_app.prediction.photo_downloads import annotated_zip, faces_table, file_stem, results_json
+from fer_app.prediction.photo_overlay import annotated_picture, draw_overlay
+from fer_app.prediction.photo_results import (
+    REDUCED_SIDE,
+    ReadingWay,
+    ResultStore,
+    in_words,
+    likeliest,
+    summary,
+    with_threshold,
+)
+from fer_app.prediction.photo_sources import Picture
 from fer_core.faces import FaceDetector
 from fer_core.prediction.predictor import Predictor
 from fer_core.prediction.results import Face
 from tests.prediction.stand_ins import BrightnessClassifier
 from tests.scenes import grid, portrait
-
-
-@dataclass
-class Upload:
-    file_id: str
-    name: str
-    content: bytes
-
-    def getvalue(self):
-        return self.content
 
 
 def _png(image):
@@ -32,9 +32,13 @@ def _png(image):
     return stored.getvalue()
 
 
-@pytest.fixture(scope="module")
-def portrait_png():
-    return _png(portrait())
+def _picture(digest, content, name="me.png"):
+    return Picture(name, digest, f"{digest}-1", lambda: content)
+
+
+PORTRAIT = _png(portrait())
+WALL = _png(np.full((60, 80, 3), 200, np.uint8))
+WAY = ReadingWay("m")
 
 
 @pytest.fixture
@@ -43,93 +47,139 @@ def classifier():
 
 
 @pytest.fixture
-def read(classifier):
-    predictor, cache = Predictor(classifier, FaceDetector()), {}
-
-    def read_(*photos, whole=(), model_digest="m"):
-        return list(read_photos(photos, predictor, model_digest=model_digest, whole=whole, cache=cache))
-
-    return read_
+def predictor(classifier):
+    return Predictor(classifier, FaceDetector())
 
 
-def test_a_photo_becomes_overlay_faces_and_table(read, portrait_png):
-    (result,) = read(Upload("1", "flight/me.png", portrait_png))
+@pytest.fixture
+def read(predictor):
+    store = ResultStore()
+    return lambda picture, way=WAY, threshold=0.5: with_threshold(store.result(picture, predictor, way), threshold)
+
+
+def _decoded(content):
+    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+
+
+def test_a_picture_becomes_faces_table_and_overlay(read):
+    result = read(_picture("1", PORTRAIT, "flight/me.png"))
     assert result.error is None
-    assert len(result.faces) == len(result.table) == 1
-    assert result.table["image"].tolist() == ["flight/me.png"]
-    assert cv2.imdecode(np.frombuffer(result.overlay, np.uint8), cv2.IMREAD_COLOR).shape == (512, 512, 3)
+    assert faces_table([result], result.class_names)["image"].tolist() == ["flight/me.png"]
+    assert _decoded(draw_overlay(result, 900)).shape == (512, 512, 3)
+    assert _decoded(annotated_picture(result)).shape == (512, 512, 3)
     assert summary(result).startswith("1 face: ")
 
 
-def test_the_same_photo_is_not_computed_again(read, classifier, portrait_png):
-    photo = Upload("1", "me.png", portrait_png)
-    (first,) = read(photo)
-    (again,) = read(photo)
-    assert again is first
+def test_the_same_content_is_computed_once_whatever_its_name(read, classifier):
+    first, again = read(_picture("1", PORTRAIT, "a.png")), read(_picture("1", PORTRAIT, "b.png"))
     assert len(classifier.calls) == 1
-
-
-@pytest.mark.parametrize("change", [{"whole": ("1",)}, {"model_digest": "other"}], ids=["mode", "model"])
-def test_another_mode_or_model_is_computed(read, classifier, portrait_png, change):
-    photo = Upload("1", "me.png", portrait_png)
-    read(photo)
-    read(photo, **change)
-    assert len(classifier.calls) == 2
-
-
-def test_a_removed_photo_leaves_nothing_in_memory(classifier, portrait_png):
-    predictor, cache = Predictor(classifier, FaceDetector()), {}
-    for photos in ([Upload("1", "a.png", portrait_png), Upload("2", "b.png", portrait_png)], [], []):
-        list(read_photos(photos, predictor, model_digest="m", whole=(), cache=cache))
-    assert cache == {}
-
-
-def test_a_broken_photo_gets_a_sentence_and_the_others_go_on(read, portrait_png):
-    photos = [
-        Upload("1", "cut.png", portrait_png[: len(portrait_png) // 2]),
-        Upload("2", "text.jpg", b"hello"),
-        Upload("3", "empty.jpg", b""),
-        Upload("4", "me.png", portrait_png),
-    ]
-    results = read(*photos)
-    assert [result.error is None for result in results] == [False, False, False, True]
-    assert "damaged" in results[0].error
-    assert "JPEG, PNG" in results[1].error
-    assert all_faces(results)["image"].tolist() == ["me.png"]
-
-
-def test_no_face_is_a_result_and_the_whole_picture_can_be_taken(read):
-    photo = Upload("1", "wall.png", _png(np.full((60, 80, 3), 200, np.uint8)))
-    (nothing,) = read(photo)
-    assert (nothing.faces, nothing.error, summary(nothing)) == ((), None, "no face found")
-    (whole,) = read(photo, whole={"1"})
-    assert len(whole.table) == 1
-    assert whole.faces[0].label == "happy"
-
-
-@pytest.mark.parametrize("shape", [(3000, 2000), (4000, 3), (30, 20)])
-def test_overlays_stay_small(read, shape):
-    (result,) = read(Upload("1", "x.png", _png(np.zeros((*shape, 3), np.uint8))))
-    overlay = cv2.imdecode(np.frombuffer(result.overlay, np.uint8), cv2.IMREAD_COLOR)
-    assert max(overlay.shape) <= OVERLAY_SIDE
-
-
-def test_the_table_keeps_the_order_of_the_photos_and_faces(read, portrait_png):
-    group = Upload("1", "group.png", _png(grid(1600, 900, 4, 2)[0]))
-    table = all_faces(read(group, Upload("2", "me.png", portrait_png)))
-    assert table["image"].tolist() == ["group.png"] * 8 + ["me.png"]
-    assert table["face"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 1]
-
-
-def test_without_faces_the_table_is_empty():
-    assert all_faces([]).empty
+    assert [result.prediction.name for result in (first, again)] == ["a.png", "b.png"]
 
 
 @pytest.mark.parametrize(
-    ("probabilities", "unsure", "words"),
-    [([0.1, 0.9], False, "sad, 90 %"), ([0.45, 0.55], True, "unsure: sad 55 %, happy 45 %")],
+    "way",
+    [ReadingWay("m", faces="whole"), ReadingWay("m", views="one"), ReadingWay("other")],
+    ids=["mode", "views", "model"],
 )
-def test_a_face_is_told_in_words(probabilities, unsure, words):
-    values = np.array(probabilities, np.float32)
+def test_another_way_is_computed_and_the_first_is_kept(read, classifier, way):
+    for each in (WAY, way, WAY):
+        read(_picture("1", PORTRAIT), each)
+    assert len(classifier.calls) == 2
+
+
+def test_a_removed_picture_leaves_nothing_in_memory(predictor):
+    store, pictures = ResultStore(), [_picture("1", PORTRAIT), _picture("2", WALL)]
+    for picture in pictures:
+        store.result(picture, predictor, WAY)
+    store.keep_only(pictures[1:])
+    assert len(store) == 1
+    store.keep_only([])
+    assert len(store) == 0
+
+
+def test_results_stay_within_their_room(predictor):
+    store = ResultStore(room=100_000)
+    for number in range(5):
+        store.result(_picture(str(number), PORTRAIT), predictor, WAY)
+    assert 1 <= len(store) < 5
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(PORTRAIT[: len(PORTRAIT) // 2], "damaged"), (b"hello", "JPEG, PNG"), (b"", "empty")],
+    ids=["cut", "text", "empty"],
+)
+def test_a_broken_picture_gets_a_sentence(read, content, told):
+    result = read(_picture("1", content))
+    assert told in result.error
+    assert result.faces == ()
+
+
+def test_no_face_is_a_result_and_the_whole_picture_can_be_taken(read):
+    nothing = read(_picture("1", WALL))
+    assert (nothing.faces, nothing.error, summary(nothing)) == ((), None, "no face found")
+    whole = read(_picture("1", WALL), ReadingWay("m", faces="whole"))
+    assert [face.label for face in whole.faces] == ["happy"]
+
+
+@pytest.mark.parametrize("shape", [(3000, 2000), (4000, 3), (30, 20)])
+@pytest.mark.parametrize("width", [900, 350])
+def test_overlays_stay_small(read, shape, width):
+    result = read(_picture("1", _png(np.zeros((*shape, 3), np.uint8))))
+    assert max(_decoded(draw_overlay(result, width)).shape) <= REDUCED_SIDE
+
+
+def test_a_result_keeps_no_pixels_of_the_picture(read):
+    result = read(_picture("1", _png(np.zeros((1500, 2000, 3), np.uint8))))
+    assert result.prediction.image.shape == (1500, 2000, 3)
+    assert result.prediction.image.strides[:2] == (0, 0)  # one pixel stands for all
+
+
+def test_the_threshold_decides_who_is_unsure_and_why(read):
+    picture = _picture("1", PORTRAIT)
+    sure, unsure = read(picture, threshold=0.0).faces[0], read(picture, threshold=1.0).faces[0]
+    assert (sure.unsure, sure.unsure_reason) == (False, "")
+    assert unsure.unsure
+    assert unsure.unsure_reason
+    assert sure.probabilities is unsure.probabilities
+
+
+def test_table_json_and_zip_agree(read):
+    import json
+    import zipfile
+
+    from tests.models.networks import make_info
+
+    class Model:
+        name = "m"
+        info = make_info()
+
+        def digest(self):
+            return "abc"
+
+    group = read(_picture("1", _png(grid(1600, 900, 4, 2)[0]), "group.png"))
+    results = [group, read(_picture("2", PORTRAIT)), read(_picture("3", b"x")), read(_picture("4", PORTRAIT))]
+    table = faces_table(results, group.class_names)
+    assert table["image"].tolist() == ["group.png"] * 8 + ["me.png"] * 2
+    assert table["face"].tolist() == [*range(1, 9), 1, 1]
+    told = json.loads(results_json(results, Model()))
+    assert [len(picture.get("faces", ())) for picture in told["pictures"]] == [8, 1, 0, 1]
+    assert "JPEG" in told["pictures"][2]["error"]
+    names = zipfile.ZipFile(io.BytesIO(annotated_zip(results))).namelist()
+    assert names == ["group-annotated.jpg", "me-annotated.jpg", "004-me-annotated.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("a/b/party.heic", "party"), ("..\\x.png", "x"), ('a:b?"c".jpg', "a-b-c-"), ("...", "picture"), ("", "picture")],
+)
+def test_file_names_are_safe_everywhere(name, stem):
+    assert file_stem(name) == stem
+
+
+@pytest.mark.parametrize(("unsure", "words"), [(False, "sad, 90 %"), (True, "unsure")])
+def test_a_face_is_told_in_words(unsure, words):
+    values = np.array([0.1, 0.9], np.float32)
     face = Face((0, 0, 1, 1), None, None, values, "sad", float(values[1]), unsure, np.zeros((48, 48, 1), np.uint8))
-    assert in_words(face, ("happy", "sad")) == words
+    assert in_words(face) == words
+    assert likeliest(face, ("happy", "sad")) == "sad 90 %, happy 10 %"
