@@ -3,6 +3,8 @@
 A prediction and a place come in; a JPEG of at most 4,096 pixels goes out, whole or not at all.
 """
 
+import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from PIL import Image
 from fer_core.dataset.sources.archive_names import safe_name
 from fer_core.errors import SettingsError
 from fer_core.jobs.folder import write_whole
+from fer_core.prediction.batch.pictures import Picture
 from fer_core.prediction.overlay import draw_marks
 from fer_core.prediction.results import Prediction
 from fer_core.prediction.tables import unwritable
@@ -47,20 +50,25 @@ def write_copy(prediction: Prediction, path: Path) -> None:
         raise unwritable(path, error) from error
 
 
-def checked_copies_folder(folder: str | Path) -> Path:
-    """Return the folder for copies, made where it is missing.
+def check_copies(pictures: Sequence[Picture], folder: Path) -> None:
+    """Make the folder for copies, and see that no copy would take the place of a picture.
 
     Raises:
-        SettingsError: If it is a file or cannot be made.
+        SettingsError: If it is a file, cannot be made, or would hold a copy where a picture is.
     """
-    folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
         raise SettingsError(f"{str(folder)!r} is a file; expected a folder for the copies. Choose another.") from error
     except OSError as error:
         raise unwritable(folder, error) from error
-    return folder
+    originals = {os.path.realpath(picture.path) for picture in pictures if picture.entry is None}
+    for picture in pictures:
+        if os.path.realpath(copy_place(folder, picture.inside)) in originals:
+            raise SettingsError(
+                f"The copy of {picture.name!r} would replace a picture that is to be read. Choose a folder for the "
+                f"copies other than {str(folder)!r}."
+            )
 
 
 def _drawn(prediction: Prediction) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from fer_core.jobs.folder import write_whole
 from fer_core.models.views import check_views
-from fer_core.prediction.batch.annotated import checked_copies_folder
+from fer_core.prediction.batch.annotated import check_copies
 from fer_core.prediction.batch.journal import Journal, open_journal
 from fer_core.prediction.batch.pictures import PictureList, list_pictures
 from fer_core.prediction.batch.reading import BatchSettings, Outcome, read_in_order
@@ -124,9 +124,9 @@ def write_predictions(
     """
     settings = _checked(settings)
     target = checked_table_path(out)
-    if settings.annotated is not None:
-        checked_copies_folder(settings.annotated)
     listed = _listed(paths, settings)
+    if settings.annotated is not None:
+        check_copies(listed.pictures, settings.annotated)
     with open_journal(target, _work(predictor, settings)) as journal:
         num_taken_up = _read_the_rest(predictor, listed, settings, journal, on_progress)
         summary = _write_tables(listed, journal, target, face_columns(predictor.class_names), num_taken_up)

@@ -7,6 +7,7 @@ thread has one picture in memory; large ones wait for each other.
 import io
 import os
 import stat
+import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,9 @@ from fer_core.prediction.predictor import Predictor
 # Pixels that may be decoded at a time: two photos of a phone, larger ones alone; up to 6 bytes each.
 _PIXELS_AT_A_TIME = 25_000_000
 _AHEAD = 32  # pictures a thread, whose rows wait until it is their turn
+
+# Pillow warns of odd notes in damaged files; what could not be read is in the table of errors.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 @dataclass(frozen=True)

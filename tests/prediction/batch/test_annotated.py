@@ -42,3 +42,19 @@ def test_folder_that_is_a_file_is_refused_before_any_work(predictor, photos, tmp
         write_predictions(
             predictor, ["photos"], tmp_path / "r.csv", settings=BatchSettings(annotated=photos / "one.png")
         )
+
+
+@pytest.mark.parametrize(
+    ("paths", "folder"),
+    [
+        pytest.param(["photos"], "photos", id="same-folder"),
+        pytest.param(["photos/x.jpg"], "photos", id="beside-the-file"),
+        pytest.param(["photos"], "photos/../photos/.", id="another-spelling"),
+    ],
+)
+def test_no_copy_ever_takes_the_place_of_a_picture(predictor, photos, tmp_path, paths, folder):
+    Image.fromarray(portrait()).save(photos / "x.jpg")
+    before = (photos / "x.jpg").read_bytes()
+    with pytest.raises(SettingsError, match="would replace a picture"):
+        write_predictions(predictor, paths, tmp_path / "r.csv", settings=BatchSettings(annotated=tmp_path / folder))
+    assert (photos / "x.jpg").read_bytes() == before

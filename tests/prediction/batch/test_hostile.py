@@ -13,6 +13,8 @@ from fer_core.prediction.batch import BatchSettings, predict_files
 from tests.prediction.batch.hostile import write_hostile_pictures
 from tests.scenes import portrait
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+
 # What a whole picture of the largest size takes is never asked for: every bomb is refused by its header.
 MOST_BYTES = 300_000_000
 
