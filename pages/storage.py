@@ -8,8 +8,8 @@ from fer_core.storage.transfers import things_here
 
 st.title("Storage")
 st.markdown(
-    "Keep datasets, training runs and models in a place outside this computer, or carry them to another one: a run that "
-    "was stopped goes on there as if nothing had happened. Only what is new is sent, every file is checked by its "
+    "Keep datasets, training runs and models in a place outside this computer, or carry them to another one: a run "
+    "that was stopped goes on there as if nothing had happened. Only what is new is sent, every file is checked by its "
     "hash, and **nothing is deleted unless you ask for it**."
 )
 

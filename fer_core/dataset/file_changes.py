@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 OnProgress = Callable[[int, int], None]
 
+# Nanoseconds between two times of a file that a system can tell apart: NTFS, mounted drives, most archives, FAT.
+_GRAINS = (100, 1_000, 1_000_000, 1_000_000_000, 2_000_000_000)
+
 
 def changed_files(dataset: Dataset) -> pd.DataFrame:
     """Compare the files with what the index says about them.
@@ -46,7 +49,9 @@ def changed_files(dataset: Dataset) -> pd.DataFrame:
     table = dataset.index.table
     known = dict(zip(table[PATH], zip(table["file_size"], table["modified_ns"], strict=True), strict=True))
     changes = {
-        path: "changed" if path in found else "missing" for path in known if found.get(path, (0, 0)) != known[path]
+        path: "changed" if path in found else "missing"
+        for path in known
+        if path not in found or not _is_same(found[path], known[path])
     }
     new = found.keys() - known.keys()
     if new:
@@ -95,6 +100,13 @@ def _sizes_and_times(folder: Path) -> dict[str, tuple[int, int]]:
                 continue
             found[path] = facts.st_size, facts.st_mtime_ns
     return found
+
+
+def _is_same(found: tuple[int, int], known: tuple[int, int]) -> bool:
+    """Whether size and time are those of the index; a file that was copied to another place may have a coarser time."""
+    size, modified_ns = found
+    coarser = (known[1] - known[1] % grain for grain in _GRAINS if modified_ns % grain == 0)
+    return size == known[0] and (modified_ns == known[1] or modified_ns in coarser)
 
 
 def _listed_paths(dataset: Dataset, *, otherwise: set[str]) -> set[str]:

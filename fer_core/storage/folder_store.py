@@ -26,9 +26,9 @@ class FolderStore:
     def sizes(self, folder: str) -> dict[str, int]:
         """See `Store.sizes`."""
         top = self._folder / folder if folder else self._folder
+        if self._folder.exists() and not self._folder.is_dir():
+            raise StorageError(f"'{self._folder}' is a file; expected a folder. Give another address.")
         if not top.is_dir():
-            if top.exists():
-                raise StorageError(f"'{top}' is a file; expected a folder. Give another address.")
             return {}
         found = {}
         try:

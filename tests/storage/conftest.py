@@ -28,6 +28,7 @@ def packed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def at_home(tmp_path: Path, packed_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Change to another home; `one` has the dataset `small`."""
     monkeypatch.delenv("FER_ACCESS", raising=False)
+    monkeypatch.setattr(attempts.insist, "__defaults__", ((0.0, 0.0),))
     shutil.copytree(packed_home, tmp_path / "one")
 
     def change(name: str) -> Path:
@@ -52,7 +53,6 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketServer]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr(attempts.insist, "__defaults__", ((0.0, 0.0),))
     monkeypatch.setattr(bucket_store, "_ATTEMPTS", 1)
     server = BucketServer()
     yield server
