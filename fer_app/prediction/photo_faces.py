@@ -90,8 +90,9 @@ def _words_below(
         return [why, *(_capital(sentence) for sentence in hindrances)]
     worth = []
     if (known := reliability.get(face.label)) is not None:
+        num_right = round(known.share * known.num_called)
         of = f"{100 * known.share:.0f} % of faces it calls {face.label}"
-        worth = [f"This model is right on {of} ({known.measured_on}, {known.num_called:,} faces)."]
+        worth = [f"This model is right on {of} ({num_right:,} of {known.num_called:,}, {known.measured_on})."]
     return worth + [_capital(sentence) for sentence in hindrances]
 
 

@@ -27,7 +27,7 @@ def test_a_card_has_number_crop_bars_and_worth():
     assert "data:image/png;base64," in text
     assert text.count('class="fer-bar') == 2
     assert "width:90.0%" in text
-    assert "right on 86 % of faces it calls happy (FER2013 test, 900 faces)" in text
+    assert "right on 86 % of faces it calls happy (774 of 900, FER2013 test)" in text
 
 
 def test_an_unsure_face_says_why_and_promises_nothing():
