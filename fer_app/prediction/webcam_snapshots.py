@@ -10,6 +10,7 @@ from fer_core.prediction import Face, Prediction, Predictor
 PHOTO_TYPES = ["jpg", "jpeg", "png", "webp"]
 WANTED = "webcam-snapshots"  # session state: whether the person has chosen single pictures
 _NUM_SHOWN = 6
+_MAX_PHOTO_SIZE = 100  # MB
 
 
 def show_snapshots(predictor: Predictor) -> None:
@@ -23,7 +24,10 @@ def show_snapshots(predictor: Predictor) -> None:
     taken = camera.camera_input("Take a picture", key="webcam-picture")
     with file:
         chosen = st.file_uploader(
-            "Or choose a photo; a phone offers its camera here as well", type=PHOTO_TYPES, key="webcam-photo"
+            "Or choose a photo; a phone offers its camera here as well",
+            type=PHOTO_TYPES,
+            max_upload_size=_MAX_PHOTO_SIZE,
+            key="webcam-photo",
         )
     for photo in (taken, chosen):
         if photo is None:

@@ -49,7 +49,7 @@ def dark_room(moment: float) -> Picture:
     return (scene(WIDTH, HEIGHT, [Place(320, 240, 150)])[0] // 16 + noise).astype(np.uint8)
 
 
-def write_camera(path: Path, picture_at: Callable[[float], Picture], *, seconds: float = 3, rate: int = 10) -> Path:
+def write_camera(path: Path, picture_at: Callable[[float], Picture], *, seconds: float = 3, rate: int = 5) -> Path:
     """Write a camera file.
 
     Args:

@@ -12,8 +12,8 @@ class FactsPart {
       "section", {},
       element("h4", {}, "Video"),
       element("dl", {}, fact("received", "received"), fact("processed", "analysed"), fact("dropped", "passed over"), fact("delay", "delay here")),
-      element("h4", {}, "Privacy"),
-      element("dl", {}, fact("total", "frames analysed in memory"), fact("stored", "frames stored"), fact("sent", "frames sent on")),
+      element("h4", {}, "Frames and privacy"),
+      element("dl", {}, fact("total", "analysed in memory"), fact("stored", "stored"), fact("sent", "sent on")),
     )
   }
 

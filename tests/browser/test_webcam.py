@@ -1,0 +1,221 @@
+"""Live video in a real Chromium with a fake camera: it moves, says what it should, and lets go when it ends."""
+
+import io
+import time
+from contextlib import contextmanager
+
+import av
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from fer_core.labels import EXPRESSION_COLORS
+from tests.browser.conftest import CHROMIUM_ARGUMENTS
+from tests.browser.fake_camera import camera_arguments, two_faces, write_camera
+
+WAIT = 120_000  # ms; a busy computer takes long to start video
+VIDEO = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'
+HAPPY = [int(EXPRESSION_COLORS["happy"][start : start + 2], 16) for start in (1, 3, 5)]
+MOVES = """() => {
+    const video = document.querySelector("video")
+    if (!video?.videoWidth) return false
+    window.firstTime ??= video.currentTime
+    return video.currentTime > window.firstTime + 0.3
+}"""
+COUNT_PIXELS = """(color) => {
+    const video = document.querySelector("video"), canvas = document.createElement("canvas")
+    if (!video?.videoWidth) return 0
+    ;[canvas.width, canvas.height] = [640, 480]
+    const pen = canvas.getContext("2d")
+    pen.drawImage(video, 0, 0, 640, 480)
+    const { data } = pen.getImageData(0, 0, 640, 480)
+    let count = 0
+    const isLike = (at) => color.every((part, i) => Math.abs(data[at + i] - part) < 45)
+    for (let at = 0; at < data.length; at += 4) count += isLike(at)
+    return count
+}"""
+
+
+@contextmanager
+def browser_with(chromium_path, arguments):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=[*CHROMIUM_ARGUMENTS, *arguments])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def camera_browser(chromium_path, tmp_path_factory):
+    camera = write_camera(tmp_path_factory.mktemp("camera") / "two-faces.y4m", two_faces)
+    with browser_with(chromium_path, camera_arguments(camera)) as browser:
+        yield browser
+
+
+def open_webcam(browser, live_server):
+    page = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True).new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(f"{live_server.url}/prediction?view=webcam")
+    return page
+
+
+@pytest.fixture
+def webcam(camera_browser, live_server):
+    page = open_webcam(camera_browser, live_server)
+    yield page
+    page.context.close()
+
+
+def video(page):
+    frame = page.wait_for_selector(VIDEO, timeout=WAIT).content_frame()
+    frame.get_by_role("button", name="START").or_(frame.get_by_role("button", name="STOP")).wait_for(timeout=WAIT)
+    return frame
+
+
+def start(page):
+    frame = video(page)
+    frame.get_by_role("button", name="START").click(timeout=WAIT)
+    frame.evaluate("() => { window.firstTime = null }")
+    frame.wait_for_function(MOVES, timeout=WAIT)
+    wait_for_frames(page, 3)
+    return frame
+
+
+def stop(page):
+    frame = video(page)
+    frame.get_by_role("button", name="STOP").click(timeout=WAIT)
+    frame.get_by_role("button", name="START").wait_for(timeout=WAIT)
+
+
+def num_analysed(page):
+    text = page.locator('[data-fact="total"]').inner_text(timeout=WAIT).replace(",", "")
+    return int(text) if text.isdigit() else 0
+
+
+def wait_for_frames(page, num_more):
+    first = num_analysed(page)
+    wait_until(lambda: num_analysed(page) >= first + num_more, f"{num_more} more frames after {first}")
+
+
+def wait_until(is_done, what, seconds=WAIT / 1000):
+    end = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited in vain for {what}")
+        time.sleep(0.2)
+
+
+def num_threads(live_server):
+    return psutil.Process(live_server.pid).num_threads()
+
+
+def test_the_video_shows_the_overlay_and_the_panel_the_faces(webcam):
+    expect(webcam.get_by_text("apparent expression").first).to_be_visible(timeout=WAIT)
+    frame = start(webcam)
+    expect(webcam.locator(".fer-webcam tbody tr")).to_have_count(2, timeout=WAIT)
+    expect(webcam.locator(".fer-webcam tbody tr").first).to_contain_text("happy", timeout=WAIT)
+    wait_until(lambda: frame.evaluate(COUNT_PIXELS, HAPPY) > 500, "the colour of `happy` in the video")
+    expect(webcam.locator(".fer-webcam .js-plotly-plot .scatterlayer .trace").first).to_be_attached(timeout=WAIT)
+    expect(webcam.locator('[data-fact="stored"]')).to_have_text("0")
+    stop(webcam)
+    expect(webcam.get_by_text("Press START: the faces in the picture appear here")).to_be_visible(timeout=WAIT)
+
+
+def test_sliders_do_not_interrupt_the_stream(webcam):
+    frame = start(webcam)
+    expect(webcam.locator(".fer-webcam tbody tr").first).to_contain_text("happy", timeout=WAIT)
+    frame.evaluate("() => { window.sameVideo = document.querySelector('video') }")
+    slider = webcam.get_by_role("slider", name="Unsure below")
+    slider.focus()
+    slider.press("End")
+    expect(webcam.locator(".fer-webcam tbody tr").first).to_contain_text("unsure", timeout=WAIT)
+    wait_for_frames(webcam, 3)
+    assert frame.evaluate("() => window.sameVideo === document.querySelector('video') && !window.sameVideo.ended")
+
+
+def test_what_is_asked_for_can_be_taken_away(webcam):
+    start(webcam)
+    webcam.get_by_role("button", name="Snapshot").click()
+    with webcam.expect_download() as download:
+        webcam.get_by_role("button", name="Snapshot (JPEG)").click()
+    assert download.value.path().read_bytes()[:3] == b"\xff\xd8\xff"
+    webcam.get_by_role("button", name="Record").click()
+    wait_for_frames(webcam, 5)
+    webcam.get_by_role("button", name="Stop recording").click()
+    with webcam.expect_download() as download:
+        webcam.get_by_role("button", name="Results (CSV").click()
+    table = pd.read_csv(download.value.path())
+    assert {"time_s", "track", "label", "p_happy"} <= set(table.columns)
+    assert len(table) > 0
+    with webcam.expect_download() as download:
+        webcam.get_by_role("button", name="Clip (WebM").click()
+    with av.open(io.BytesIO(download.value.path().read_bytes())) as clip:
+        picture = next(clip.decode(video=0)).to_ndarray(format="rgb24")
+    assert picture.shape[2] == 3
+    webcam.get_by_role("button", name="Discard").first.click()
+
+
+def test_stop_and_start_ten_times_give_the_threads_back(webcam, live_server):
+    start(webcam)
+    stop(webcam)
+    time.sleep(2)
+    before = num_threads(live_server)
+    for _ in range(10):
+        start(webcam)
+        stop(webcam)
+    wait_until(lambda: num_threads(live_server) <= before + 1, f"threads to fall to {before}", 60)
+
+
+@pytest.mark.parametrize("way", ["another page", "another view", "reload", "closed tab"])
+def test_however_one_leaves_the_threads_come_back(camera_browser, live_server, way):
+    page = open_webcam(camera_browser, live_server)
+    start(page)
+    stop(page)
+    before = num_threads(live_server)
+    start(page)
+    if way == "another page":
+        page.get_by_role("link", name="Home").click()
+        expect(page).to_have_title("Home · FER Studio", timeout=WAIT)
+    elif way == "another view":
+        page.locator("button", has_text="Photos").first.click()
+        expect(page.locator(VIDEO)).to_have_count(0, timeout=WAIT)
+    elif way == "reload":
+        page.reload()
+        video(page)
+    else:
+        page.close()
+    wait_until(lambda: num_threads(live_server) <= before + 1, f"threads to fall to {before}", 90)
+    if way == "another page":  # and video starts again on coming back
+        page.get_by_role("link", name="Prediction").click()
+        page.locator("button", has_text="Webcam").first.click()
+        start(page)
+    if way != "closed tab":
+        page.context.close()
+
+
+def test_a_refused_camera_is_told_with_a_way_out(chromium_path, live_server):
+    with browser_with(chromium_path, ["--use-fake-device-for-media-stream"]) as browser:
+        page = open_webcam(browser, live_server)
+        video(page).get_by_role("button", name="START").click()
+        expect(page.get_by_text("was not allowed to use the camera")).to_be_visible(timeout=WAIT)
+        page.get_by_role("button", name="Use a photo instead").click()
+        expect(page.get_by_text("Or choose a photo")).to_be_visible(timeout=WAIT)
+
+
+def test_a_missing_camera_is_told(chromium_path, live_server):
+    with browser_with(chromium_path, ["--use-fake-ui-for-media-stream"]) as browser:
+        page = open_webcam(browser, live_server)
+        video(page).get_by_role("button", name="START").click()
+        expect(page.get_by_text("The browser finds no camera")).to_be_visible(timeout=WAIT)
+
+
+def test_single_pictures_work_in_place_of_video(webcam):
+    webcam.get_by_role("button", name="Single pictures instead").click()
+    webcam.get_by_role("button", name="Take Photo").click()
+    expect(webcam.get_by_text("Face 1").first).to_be_visible(timeout=WAIT)
+
+
+def test_fake_cameras_have_the_overlays_colours_in_no_picture():
+    pixels = np.abs(two_faces(0.3).astype(int) - HAPPY).max(axis=2)
+    assert (pixels < 60).sum() == 0
