@@ -72,7 +72,7 @@ def _bucket_address(kind: str, text: str) -> Address:
         options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
     except ValueError as error:
         raise StorageError(f"The address cannot be read. Expected {kind}://bucket/folder.") from error
-    if "@" in parts.netloc:
+    if "@" in parts.netloc or "@" in options.get("endpoint_override", ""):
         raise StorageError(
             "The address holds a user or password. Take it out: credentials come from where the tools of "
             f"{'AWS' if kind == 's3' else 'Google Cloud'} keep them, and are never written down here."

@@ -12,9 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
-from fer_core.errors import DatasetError
-from fer_core.jobs.folder import write_whole
+from fer_core.errors import DatasetError, TrainingError
+from fer_core.jobs.folder import read_json, write_whole
 from fer_core.models.package import ModelPackage
+from fer_core.training.runs.run import RECORD_NAME as RUN_RECORD
+from fer_core.training.runs.run import STATE_NAME
 
 RECORD_NAME = "learned_from.parquet"
 
@@ -42,6 +44,34 @@ def record_learned_images(run_folder: Path, index: DatasetIndex, rows: npt.NDArr
     """
     digests = index.table.loc[rows, ["digest"]]
     write_whole(run_folder / RECORD_NAME, lambda partial: digests.to_parquet(partial, index=False))
+
+
+def refuse_other_images(run_folder: Path, index: DatasetIndex, rows: npt.NDArray[np.int64]) -> None:
+    """Refuse to go on with a run if the same dataset is divided in another way than when it began.
+
+    Duplicates that were searched for since, or are not known on the computer that a run was moved to, change which
+    pictures are held back; the network has then learned from pictures that it would be judged by.
+
+    Args:
+        run_folder: The run's folder.
+        index: The dataset as it is trained on.
+        rows: (n,) row numbers of the pictures that it would learn from now.
+
+    Raises:
+        TrainingError: If they are other pictures than those in the run's record.
+    """
+    if not (run_folder / STATE_NAME).exists():  # it begins anew
+        return
+    began = (read_json(run_folder / RUN_RECORD) or {}).get("dataset", {})
+    try:
+        learned = pd.read_parquet(run_folder / RECORD_NAME)["digest"]
+    except (OSError, ValueError, KeyError):
+        return
+    if began.get("fingerprint") == index.fingerprint and learned.tolist() != index.table.loc[rows, "digest"].tolist():
+        raise TrainingError(
+            f"The run {run_folder.name!r} learned from other pictures of this dataset than it would go on with: what "
+            "is known of its duplicates has changed. Pull the dataset from where the run comes from, or begin anew."
+        )
 
 
 def unseen_images(package: ModelPackage, dataset: Dataset) -> UnseenImages:

@@ -16,7 +16,7 @@ from fer_core.training.fitting.hardware import grow_gpu_memory
 from fer_core.training.fitting.hardware_log import HardwareLog
 from fer_core.training.fitting.network_fit import fit_network
 from fer_core.training.fitting.state import load_state
-from fer_core.training.learned_images import record_learned_images
+from fer_core.training.learned_images import record_learned_images, refuse_other_images
 from fer_core.training.learning_split import learning_split
 from fer_core.training.packaging import package_network
 from fer_core.training.runs.moved_data import find_data_of
@@ -49,6 +49,7 @@ def train_job(*, reporter: "JobReporter", run_folder: str, resume: bool = False)
     index, split = learning_split(dataset, config)
     if resume:
         _refuse_finished(folder, index)
+        refuse_other_images(folder, index, split.train)
     reporter.update(fingerprint=index.fingerprint)
     grow_gpu_memory()  # before anything looks at the devices
     record_learned_images(folder, index, split.train)

@@ -134,6 +134,7 @@ def test_a_dataset_from_elsewhere_points_nowhere_and_keeps_no_password():
     [
         ("", "missing"),
         ("s3://key:hush@bucket/x", "user or password"),
+        ("s3://bucket/x?endpoint_override=https://me:hush@host", "user or password"),
         ("s3:///x", "no bucket"),
         ("s3://bucket/../x", "no bucket"),
         ("s3://bucket/x?access_key=hush", "unknown option"),

@@ -7,8 +7,11 @@ import pytest
 
 from fer_core.dataset import Dataset, add_dataset
 from fer_core.dataset.corrections.edits import exclude
+from fer_core.errors import TrainingError
+from fer_core.jobs.folder import write_json
 from fer_core.models.package import ModelPackage, read_package, write_info
-from fer_core.training.learned_images import record_learned_images, unseen_images
+from fer_core.training.learned_images import record_learned_images, refuse_other_images, unseen_images
+from fer_core.training.runs.run import STATE_NAME
 from tests.dataset.pictures import write_class_folders
 
 PLACES = ["train/happy", "train/sad", "test/happy", "test/sad"]  # three pictures each
@@ -66,3 +69,16 @@ def test_a_model_of_another_dataset_has_seen_nothing(
     unseen = unseen_images(_package(tiny_package, tmp_path / "imported", dataset="elsewhere"), dataset)
     assert unseen.image_ids.tolist() == [*range(1, 12)]
     assert "another dataset" in unseen.basis
+
+
+def test_a_run_does_not_go_on_with_other_pictures_of_its_dataset(dataset: Dataset, tmp_path: Path) -> None:
+    index, rows = dataset.index, np.array(_rows(dataset, "train"))
+    run_folder = tmp_path / "run"
+    (run_folder / STATE_NAME).parent.mkdir(parents=True)
+    record_learned_images(run_folder, index, rows)
+    write_json(run_folder / "record.json", {"dataset": {"fingerprint": index.fingerprint}})
+    refuse_other_images(run_folder, index, rows[:-1])  # no epoch has ended: it begins anew
+    (run_folder / STATE_NAME).touch()
+    refuse_other_images(run_folder, index, rows)
+    with pytest.raises(TrainingError, match="duplicates"):
+        refuse_other_images(run_folder, index, rows[:-1])
