@@ -22,8 +22,8 @@ from fer_core.prediction.predictor import Predictor
 from fer_core.prediction.results import picture_name
 from fer_core.prediction.tables import TableFile, checked_table_path, face_columns, open_table, unwritable
 
-# A file waits for us: every frame is searched, and the result does not depend on the computer.
-_FILE_SETTINGS = LiveSettings(budget_ms=None, detect_every_s=0.0)
+# A file waits for us: every frame is searched and read, and the result does not depend on the computer.
+_FILE_SETTINGS = LiveSettings(budget_ms=None, detect_every_s=0.0, read_every_s=0.0)
 _GROWING = (".csv", ".jsonl")  # formats that can be read while they grow
 
 Pixels = npt.NDArray[np.uint8]

@@ -142,7 +142,7 @@ class LiveAnalyzer:
             here = follow(small, self._tracker.tracks, time_s)
         self._is_urgent = any(track.is_meeting for track in self._tracker.tracks)
         self._tracker.forget(time_s, settings.forget_s)
-        self._read(frame, here, time_s, arrived)
+        self._read(frame, [track for track in here if self._pacer.is_due(track, time_s, settings)], time_s, arrived)
         delay_ms = 1000 * (self._clock() - arrived)
         return LiveResult(
             time_s=time_s,
@@ -181,9 +181,9 @@ class LiveAnalyzer:
         self._pacer.detection.add(self._clock() - begun)
         return self._tracker.update(frame, found, time_s, settings.forget_s)
 
-    def _read(self, frame: npt.NDArray[np.uint8], here: Sequence[Track], time_s: float, arrived: float) -> None:
+    def _read(self, frame: npt.NDArray[np.uint8], due: Sequence[Track], time_s: float, arrived: float) -> None:
         """Read the faces that were longest unread, as many as there is time for."""
-        waiting = sorted(here, key=lambda track: track.read_s)
+        waiting = sorted(due, key=lambda track: track.read_s)
         limit = self._pacer.num_reads(self._clock() - arrived, self.settings)
         if limit == 0 and waiting and is_overdue(waiting[0].read_s, time_s):
             limit = 1

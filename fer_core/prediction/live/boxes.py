@@ -22,12 +22,12 @@ def overlaps(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> npt.NDAr
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     shared = np.prod(np.maximum(high - low, 0.0), axis=-1)
-    return shared / np.maximum(sides(a)[:, None] ** 2 + sides(b)[None, :] ** 2 - shared, 1e-9)
+    return np.asarray(shared / np.maximum(sides(a)[:, None] ** 2 + sides(b)[None, :] ** 2 - shared, 1e-9))
 
 
 def sides(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return what `side` does, of boxes (n, 4)."""
-    return np.sqrt(np.maximum(np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0), axis=1), 1.0))
+    return np.asarray(np.sqrt(np.maximum(np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0), axis=1), 1.0)))
 
 
 def centres(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -9,10 +9,12 @@ import statistics
 from collections import deque
 
 from fer_core.prediction.live.settings import LiveSettings
+from fer_core.prediction.live.tracks import Track
 
 _LARGEST_SHARE = 0.3  # of the time that detection may take on a slow computer
 _LONGEST_WAIT_S = 1.0  # between two detections: a newcomer shows after this time at the latest
 _LONGEST_UNREAD_S = 0.25  # after this time a face is read, whatever it costs
+_NEW_S = 0.3  # a face is new for this long: its label should stand soon
 _REMEMBERED = 7  # durations
 
 
@@ -68,6 +70,16 @@ class Pacer:
         if due:
             self._last_detection_s = time_s
         return due
+
+    def is_due(self, track: Track, time_s: float, settings: LiveSettings) -> bool:
+        """Say whether a face is to be read in this frame.
+
+        That is best done where it was just found: between two detections a reading waits half as long again.
+        """
+        if time_s - track.began_s < _NEW_S:
+            return True
+        wait = settings.read_every_s * (1.0 if track.found_s == time_s else 1.5)
+        return time_s - track.read_s >= wait - min(self._frame.value / 2, wait / 4)
 
     def num_reads(self, spent_s: float, settings: LiveSettings) -> int | None:
         """Return how many faces there is time to read in this frame; None for all."""

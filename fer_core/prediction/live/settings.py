@@ -22,6 +22,7 @@ class LiveSettings:
         hide_s: A face that was not found for this long is kept, but no longer shown.
         detect_every_s: Faces are searched in the whole picture this often; in between they are followed. 0: in
             every frame.
+        read_every_s: A face is read this often, and a new one in every frame at first. 0: in every frame.
         budget_ms: What one frame may cost. On a slow computer faces are searched and read more rarely to keep to
             it. None: no limit, so that a result does not depend on the computer (for files).
     """
@@ -32,6 +33,7 @@ class LiveSettings:
     forget_s: float = 2.0
     hide_s: float = 0.35
     detect_every_s: float = 0.1
+    read_every_s: float = 0.1
     budget_ms: float | None = 40.0
 
     def __post_init__(self) -> None:
@@ -42,6 +44,7 @@ class LiveSettings:
         _check("forget_s", self.forget_s, 0.1, 60.0)
         _check("hide_s", self.hide_s, 0.0, 60.0)
         _check("detect_every_s", self.detect_every_s, 0.0, 1.0)
+        _check("read_every_s", self.read_every_s, 0.0, 1.0)
         if self.budget_ms is not None:
             _check("budget_ms", self.budget_ms, 1.0, 10_000.0)
 

@@ -80,5 +80,5 @@ class Tracker:
         expected = np.array([boxes.widened(track.expected_box(time_s), _MEETING_MARGIN) for track in self.tracks])
         meets = boxes.overlaps(expected, expected) > 0
         np.fill_diagonal(meets, False)
-        for track, is_meeting in zip(self.tracks, meets.any(axis=1), strict=True):
-            track.is_meeting = bool(is_meeting)
+        for track, num_met in zip(self.tracks, meets.sum(axis=1), strict=True):
+            track.is_meeting = bool(num_met)

@@ -54,10 +54,20 @@ def num_changes(settings):
 
 
 def test_readings_that_jump_do_not_make_the_label_flicker():
-    raw = num_changes(LiveSettings(budget_ms=None, smoothing_s=0, hysteresis=0))
+    every_frame = LiveSettings(budget_ms=None, detect_every_s=0, read_every_s=0)
+    raw = num_changes(replace(every_frame, smoothing_s=0, hysteresis=0))
     assert raw > 25
+    assert num_changes(every_frame) <= raw / 5
     assert num_changes(CALM) <= raw / 5
-    assert num_changes(LiveSettings(budget_ms=None, smoothing_s=2.0)) < num_changes(CALM)
+
+
+def test_faces_are_read_where_they_were_found_and_new_ones_at_once():
+    predictor = BlockPredictor()
+    shown(LiveAnalyzer(predictor, CALM), [blocks((150, 100, 0.9))] * 50)
+    assert 22 <= len(predictor.read) <= 32
+    predictor = BlockPredictor()
+    shown(LiveAnalyzer(predictor, replace(CALM, read_every_s=0)), [blocks((150, 100, 0.9))] * 50)
+    assert len(predictor.read) == 50
 
 
 def test_newcomer_starts_empty_beside_a_face_with_history():
