@@ -40,8 +40,10 @@ def sample_grid(index: DatasetIndex, *, split: str = "train", per_class: int = 1
     step = index.images.shape[1] + _gap(index.images)
     for number, name in enumerate(class_names):
         middle, left = (number + 0.5) * step, -0.15 * step
-        axes.text(left, middle, name, ha="right", va="bottom", fontsize=NORMAL, color=INK)
-        axes.text(left, middle, f"{counts[name]:,}", ha="right", va="top", fontsize=SMALL, color=QUIET_INK)
+        axes.text(left, middle - 0.03 * step, name, ha="right", va="bottom", fontsize=NORMAL, color=INK)
+        axes.text(
+            left, middle + 0.05 * step, f"{counts[name]:,}", ha="right", va="top", fontsize=SMALL, color=QUIET_INK
+        )
     return figure
 
 
