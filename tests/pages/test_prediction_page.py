@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.pages.conftest import press, rerun
-from tests.scenes import grid, portrait
+from tests.pages.conftest import press, rerun, wait_for_end
+from tests.scenes import portrait
 
 
 @pytest.fixture
@@ -36,8 +36,14 @@ def _table(app):
     return app.dataframe[0].value
 
 
-def _charts(app):
-    return len(app.get("plotly_chart"))
+def _cards(app):
+    """Return how many faces stand on each open picture."""
+    texts = [element.proto.body for element in app.get("html")]
+    return [text.count('class="fer-face"') for text in texts if 'class="fer-faces' in text]
+
+
+def _cards_text(app):
+    return "".join(element.proto.body for element in app.get("html"))
 
 
 PORTRAIT = _jpeg(portrait())
@@ -55,10 +61,11 @@ def test_a_photo_gives_faces_bars_and_a_table(open_prediction):
     table = _table(app)
     assert table["image"].tolist() == ["portrait.jpg"]
     assert table.filter(like="p_").sum(axis=1).tolist() == pytest.approx([1])
-    assert _charts(app) == 1
-    assert app.expander[0].label.startswith(r"**portrait\.jpg** · 1 face: ")
-    (download,) = app.get("download_button")
-    assert download.proto.label == "Download the table (CSV)"
+    assert _cards(app) == [1]
+    assert _cards_text(app).count('class="fer-bar') == 7
+    assert app.expander[0].label.startswith(r"**portrait\.jpg** · 1 face\: ")
+    labels = [button.proto.label for button in app.get("download_button")]
+    assert labels == ["Annotated picture", "Table (CSV)", "Everything (JSON)", "Annotated pictures (zip)"]
 
 
 def test_a_broken_photo_gets_its_sentence_and_the_others_go_on(open_prediction):
@@ -68,12 +75,20 @@ def test_a_broken_photo_gets_its_sentence_and_the_others_go_on(open_prediction):
     assert _table(app)["image"].tolist() == ["portrait.jpg"]
 
 
-def test_where_no_face_is_found_the_whole_picture_can_be_taken(open_prediction):
+def test_where_no_face_is_found_the_whole_picture_can_be_taken_and_given_up_again(open_prediction):
     app = _drop(open_prediction(), wall=WALL)
     assert "No face was found" in app.info[0].value
     assert not app.dataframe
     press(app, "Treat the whole picture as a face")
     assert len(_table(app)) == 1
+    press(app, "Look for faces again")
+    assert not app.dataframe
+
+
+def test_all_pictures_without_a_face_can_be_taken_at_once(open_prediction):
+    app = _drop(open_prediction(), wall=WALL, other=_jpeg(np.full((90, 90, 3), 80, np.uint8)), portrait=PORTRAIT)
+    press(app, "Treat all 2 photos without a face as one face each")
+    assert len(_table(app)) == 3
 
 
 def test_the_switch_takes_each_picture_as_one_face(open_prediction):
@@ -84,19 +99,51 @@ def test_the_switch_takes_each_picture_as_one_face(open_prediction):
     assert _table(app)["image"].tolist() == ["wall.jpg", "portrait.jpg"]
 
 
-def test_many_photos_are_folded_beyond_the_first_few(open_prediction):
-    app = _drop(open_prediction(), **{f"photo{number}": PORTRAIT for number in range(8)})
-    assert len(app.expander) == len(_table(app)) == 8
-    assert _charts(app) == 3
+def test_the_same_picture_dropped_twice_is_shown_twice(open_prediction):
+    app = _drop(open_prediction(), one=PORTRAIT, two=PORTRAIT)
+    assert _table(app)["image"].tolist() == ["one.jpg", "two.jpg"]
 
 
-def test_a_crowd_is_shown_in_part_until_asked_for(open_prediction):
-    app = _drop(open_prediction(), crowd=_jpeg(grid(1600, 900, 4, 2)[0]))
-    assert len(_table(app)) == 8
-    assert _charts(app) == 6
-    next(toggle for toggle in app.toggle if toggle.label == "Show all 8 faces").set_value(True)
+def test_many_photos_are_folded_beyond_the_first_few_and_stand_on_pages(open_prediction):
+    app = _drop(open_prediction(), **{f"photo{number}": PORTRAIT for number in range(30)})
+    assert len(_table(app)) == 30
+    assert len([expander for expander in app.expander if "photo" in expander.label]) == 25
+    assert _cards(app) == [1, 1, 1]
+
+
+def test_an_example_is_one_click_and_every_face_of_a_crowd_has_a_card(open_prediction):
+    app = open_prediction()
+    app.button_group(key="examples").set_value(["Thirty drawn faces"])
     rerun(app)
-    assert _charts(app) == 8
+    assert not app.exception
+    assert len(_table(app)) == 30
+    assert _cards(app) == [30]
+
+
+def test_the_threshold_changes_who_is_unsure_everywhere(open_prediction):
+    app = _drop(open_prediction(), portrait=PORTRAIT)
+    for percent, unsure in ((0, False), (99, True)):
+        app.slider[0].set_value(percent)
+        rerun(app)
+        assert _table(app)["unsure"].tolist() == [unsure]
+        assert ("unsure</h4>" in _cards_text(app)) == unsure
+        assert ("unsure" in app.expander[0].label) == unsure
+
+
+def test_a_heat_map_takes_the_crops_place_on_demand(open_page):
+    app = _drop(open_page("prediction"), portrait=PORTRAIT)  # the model that comes along has class maps
+    assert "what speaks for" not in _cards_text(app)
+    next(toggle for toggle in app.toggle if toggle.label == "Heat map").set_value(True)
+    rerun(app)
+    assert "what speaks for happy" in _cards_text(app)
+    next(box for box in app.selectbox if box.label == "What speaks for").set_value("sad")
+    rerun(app)
+    assert "what speaks for sad" in _cards_text(app)
+
+
+def test_the_model_that_comes_along_says_how_often_it_is_right(open_page):
+    app = _drop(open_page("prediction"), portrait=PORTRAIT)
+    assert "This model is right on 8" in _cards_text(app)
 
 
 def test_photos_leave_nothing_on_disk(open_prediction, model_home, tmp_path):
@@ -118,3 +165,27 @@ def test_without_a_model_the_page_leads_to_training(open_page, monkeypatch, tmp_
     app = open_page("prediction")
     assert "no model" in app.info[0].value
     assert not app.file_uploader
+
+
+def test_a_batch_needs_a_path_or_files(open_page):
+    app = press(open_page("prediction", view="batch"), "Read all pictures")
+    assert "Type the path" in app.warning[0].value
+
+
+@pytest.mark.slow
+def test_a_folder_is_read_by_a_job_and_closing_it_deletes_its_files(open_page, model_home, tmp_path):
+    folder = tmp_path / "party"
+    folder.mkdir()
+    (folder / "me.jpg").write_bytes(PORTRAIT)
+    (folder / "cut.jpg").write_bytes(PORTRAIT[:5000])
+    app = open_page("prediction", view="batch")
+    app.text_input(key="batch-path").set_value(str(folder))
+    press(app, "Read all pictures")
+    job = model_home / "jobs" / "predict-pictures"
+    assert wait_for_end(job).state == "completed"
+    rerun(app)
+    assert "**1** faces on **1** pictures" in " ".join(element.value for element in app.markdown)
+    assert "**1** files could not be read" in " ".join(element.value for element in app.markdown)
+    assert len(_table(app)) == 1
+    press(app, "Close")
+    assert not job.exists()
