@@ -93,7 +93,7 @@ def _class_table(report: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _show_confusion(report: Mapping[str, Any]) -> None:
-    heading, control = st.columns([1, 1], vertical_alignment="center")
+    heading, control = st.columns([2, 3], vertical_alignment="center")
     heading.markdown("**Confusion matrix**")
     normalize = control.segmented_control(
         "Cells show", list(_NORMALIZE), default="Counts", required=True, key="confusion", label_visibility="collapsed"

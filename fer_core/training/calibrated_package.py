@@ -42,7 +42,7 @@ def save_package(
     shutil.rmtree(draft, ignore_errors=True)
     try:
         package = export_package(network, draft, _info(network, folder.parent.name, config, index, validation))
-        _calibrate(package, index, validation)
+        calibrate_package(package, index, validation)
         _put_in_place(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -86,7 +86,14 @@ def _info(
     )
 
 
-def _calibrate(package: ModelPackage, index: DatasetIndex, validation: npt.NDArray[np.int64]) -> None:
+def calibrate_package(package: ModelPackage, index: DatasetIndex, validation: npt.NDArray[np.int64]) -> None:
+    """Measure a package's LiteRT network on validation pictures and note in the package what they say.
+
+    Args:
+        package: A package that may be written to.
+        index: The dataset's view that it was trained on.
+        validation: (n,) row numbers of the index, none of which the network was fitted to.
+    """
     y_true = index.label_numbers(index.table.loc[validation])
     faces = np.ascontiguousarray(index.images[validation])
     classifier = load_classifier(package, num_threads=os.cpu_count() or 1)
