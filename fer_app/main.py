@@ -12,7 +12,7 @@ LOGO, ICON = (str(Path(__file__).with_name(name)) for name in ("logo.svg", "icon
 PRODUCT = "FER Studio"
 RESPONSIBLE_USE = (
     "Shows **apparent expression**, never what a person feels. Everything runs on this computer: photos dropped on "
-    "Prediction stay in memory only, and nothing is sent anywhere."
+    "Prediction stay in memory only, and nothing is sent anywhere unasked."
 )
 
 # The icon comes before the navigation: otherwise the browser fetches the page's Material icon from another server.
