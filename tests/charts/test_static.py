@@ -5,6 +5,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from fer_core.charts.static import (
@@ -83,11 +84,19 @@ def test_confusion_cells_tell_share_of_the_row_and_count():
     assert axes.get_title(loc="left") == "75.0 % of 4 images right"
 
 
-def test_letters_stand_out_from_their_cell():
-    (axes,) = confusion_matrix(REPORT).axes
-    dark, light = axes.texts[0].get_color(), axes.texts[1].get_color()
-    assert dark == "white"
-    assert light != "white"
+def luminance(color) -> float:
+    """Relative luminance, WCAG 2.2."""
+    values = np.array(to_rgb(color))
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("percent", range(0, 101, 20))
+def test_letters_stand_out_from_their_cell(percent):
+    (axes,) = confusion_matrix(REPORT | {"confusion": [[percent, 100 - percent], [0, 1]]}).axes
+    image = axes.images[0]
+    cell, letters = luminance(image.cmap(image.norm(percent / 100))[:3]), luminance(axes.texts[0].get_color())
+    assert (max(cell, letters) + 0.05) / (min(cell, letters) + 0.05) >= 3.9
 
 
 def test_only_bins_with_pictures_have_a_bar():

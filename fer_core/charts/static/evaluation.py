@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from fer_core.charts.static.paper import CELL_MAP, INK, NORMAL, QUIET_INK, SMALL, new_figure, tidy_axes
 from fer_core.charts.style import BEST_COLOR, TRAIN_COLOR, VALIDATION_COLOR
 
-_DARK = 0.55  # share of a row from which the cell's letters are white
+_DARK = 0.76  # share of a row from which white letters have more contrast with the cell than dark ones
 
 
 def confusion_matrix(report: Mapping[str, Any]) -> Figure:
