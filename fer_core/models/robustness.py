@@ -74,7 +74,7 @@ def measure_robustness(
                 on_progress(number * len(faces) + done, (1 + len(steps)) * len(faces))
 
         y_prob, _ = read_batches(package, damaged.__getitem__, len(faces), views=views, on_progress=report)
-        return y_prob.argmax(axis=1)
+        return np.asarray(y_prob.argmax(axis=1), np.intp)
 
     undamaged = read(faces, 0)
     rows = []
