@@ -30,6 +30,31 @@ def test_crop_has_the_shape_the_network_asks_for(size, channels):
     assert crop.dtype == np.uint8
 
 
+def test_a_box_that_trembles_by_a_fraction_of_a_pixel_moves_the_crop_by_as_much():
+    image, bbox = gradient(200, 200), np.array((40, 60, 100, 120))
+    for shift in (0.1, 0.25, 0.5):
+        crop = crop_face(image, tuple(bbox + shift), size=60, channels=3)
+        still = crop_face(image, tuple(bbox), size=60, channels=3)
+        assert (crop.astype(float) - still)[5:-5, 5:-5, :2].mean() == pytest.approx(shift, abs=0.25)
+
+
+@pytest.mark.parametrize("side", [30, 70, 300, 1000, 3000])
+def test_the_crop_shows_the_same_at_any_size_of_the_face(side):
+    small = crop_face(portrait(), (178, 63, 291, 176), size=48).astype(float)
+    scale = side / 113
+    resized = cv2.resize(portrait(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    box = np.array((178, 63, 291, 176)) * resized.shape[0] / 512
+    crop = crop_face(resized, tuple(box), size=48).astype(float)
+    assert np.abs(crop - small).mean() < (8 if side < 48 else 4)
+
+
+def test_faces_in_very_wide_and_very_large_pictures_are_cut():
+    wide = np.full((50, 70_000, 3), 9, np.uint8)
+    wide[:, 69_000:] = 200
+    assert (crop_face(wide, (69_500, 0, 69_540, 50), size=48) == 200).all()
+    assert crop_face(wide, (0, -35_000, 70_000, 35_000), size=48).shape == (48, 48, 1)
+
+
 def test_beyond_the_edge_the_border_is_repeated():
     crop = crop_face(gradient(), (-30, -10, 10, 50), size=60, channels=3)
     assert (crop[:, :40, 0] == 0).all()  # the square begins at x = -40

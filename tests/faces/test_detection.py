@@ -114,6 +114,22 @@ def test_view_into_a_larger_array_gives_the_same_boxes(detector):
     assert part.bbox == whole.bbox
 
 
+def test_a_face_found_in_both_passes_lies_where_they_agree(detector):
+    image, _ = scene(900, 700, [Place(450, 350, 200)])
+    (both,) = detector.detect(image)
+    (few,), (many,) = (detector.detect(image, passes=(side,)) for side in detector.passes)
+    assert both.score == max(few.score, many.score)
+    for mean, one, other in zip(both.bbox, few.bbox, many.bbox, strict=True):
+        assert min(one, other) - 1e-3 <= mean <= max(one, other) + 1e-3
+    assert both.bbox not in (few.bbox, many.bbox)
+
+
+@pytest.mark.parametrize("passes", [(), (300,), (1280,)], ids=str)
+def test_passes_of_one_picture_are_checked_too(detector, passes):
+    with pytest.raises(ValueError, match="expected passes"):
+        detector.detect(portrait(), passes=passes)
+
+
 def test_one_pass_for_live_pictures_finds_the_portrait():
     assert len(FaceDetector(passes=(320,)).detect(portrait())) == 1
 
