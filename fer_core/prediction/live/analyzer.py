@@ -82,7 +82,7 @@ class LiveAnalyzer:
         *,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.settings = LiveSettings() if settings is None else settings
+        self.settings = self._settings = LiveSettings() if settings is None else settings
         self.timeline = Timeline()
         self._predictor, self._clock = predictor, clock
         self._lock = threading.Lock()
@@ -131,7 +131,7 @@ class LiveAnalyzer:
         return result
 
     def _analyse(self, frame: npt.NDArray[np.uint8], time_s: float, arrived: float) -> LiveResult:
-        settings = self.settings  # one and the same for the whole frame
+        settings = self._settings = self.settings  # one and the same for the whole frame
         self._begin(frame, time_s)
         frame, is_dark = brightened(frame)
         small = SmallFrame(frame)
@@ -184,7 +184,7 @@ class LiveAnalyzer:
     def _read(self, frame: npt.NDArray[np.uint8], due: Sequence[Track], time_s: float, arrived: float) -> None:
         """Read the faces that were longest unread, as many as there is time for."""
         waiting = sorted(due, key=lambda track: track.read_s)
-        limit = self._pacer.num_reads(self._clock() - arrived, self.settings)
+        limit = self._pacer.num_reads(self._clock() - arrived, self._settings)
         if limit == 0 and waiting and is_overdue(waiting[0].read_s, time_s):
             limit = 1
         chosen = waiting[:limit]
@@ -202,12 +202,12 @@ class LiveAnalyzer:
         for track, face in zip(chosen, faces, strict=True):
             track.read_s, track.quality = time_s, face.quality
             if not any(note in face.quality for note in _UNREADABLE):
-                track.reading.add(face.probabilities, time_s, self.settings.smoothing_s)
+                track.reading.add(face.probabilities, time_s, self._settings.smoothing_s)
                 track.good_s = time_s
 
     def _shown(self, time_s: float) -> list[Track]:
         """Return the tracks to show: found lately, certainly a face, and not behind another."""
-        limit = self.settings.hide_s + self._pacer.wait_s(self.settings)
+        limit = self._settings.hide_s + self._pacer.wait_s(self._settings)
         newest = max((track.found_s for track in self._tracker.tracks), default=0.0)
         return [
             track
@@ -239,12 +239,13 @@ class LiveAnalyzer:
         )
 
     def _steady_label(self, track: Track, values: npt.NDArray[np.float64], time_s: float) -> int | None:
-        settings = self.settings
-        threshold = self._predictor.info.unsure_threshold[VIEWS] if settings.unsure_below is None else None
-        threshold = settings.unsure_below if threshold is None else threshold
+        settings = self._settings
+        threshold = settings.unsure_below
+        if threshold is None:
+            threshold = self._predictor.info.unsure_threshold[VIEWS]
         if time_s - track.good_s > _STALE_S:
             values = values[:0]
-        return track.steady.update(values, threshold=float(threshold or 0.0), hysteresis=settings.hysteresis)
+        return track.steady.update(values, threshold=threshold, hysteresis=settings.hysteresis)
 
     def _failure(self, frame: object, time_s: float, arrived: float, error: Exception) -> LiveResult:
         text = str(error) if isinstance(error, FerError) else f"{type(error).__name__}: {error}"

@@ -47,19 +47,19 @@ def draw_live(frame: Pixels, result: LiveResult, *, mirror: bool = True, bars: b
     colors = class_colors(result.class_names)
     for face, box in zip(result.faces, places, strict=True):
         _draw_box(canvas, box, _color(face, result, colors), letters)
+    note = _draw_note(canvas, result, letters)
     if bars:
-        _draw_bars(canvas, result, places, letters)
+        _draw_bars(canvas, result, [*places, note], letters)
+    labels: list[Box] = []
     for face, box in zip(result.faces, places, strict=True):
-        _draw_label(canvas, box, face, _color(face, result, colors), letters)
-    _draw_notes(canvas, result, letters)
+        labels.append(_draw_label(canvas, box, (face, _color(face, result, colors)), labels, letters))
     return np.asarray(canvas, np.uint8)
 
 
-def label_text(face: LiveFace) -> str:
-    """Return what stands above a face: its track's number, the label and its probability."""
-    if face.unsure:
-        return f"{face.track} {face.label}"
-    return f"{face.track} {face.label} {100 * face.confidence:.0f} %"
+def label_texts(face: LiveFace) -> tuple[str, ...]:
+    """Return what may stand above a face: its track's number with label and probability, and shorter forms of it."""
+    name, number = f"{face.track} {face.label}", str(face.track)
+    return (name, number) if face.unsure else (f"{name} {100 * face.confidence:.0f} %", name, number)
 
 
 def _color(face: LiveFace, result: LiveResult, colors: Sequence[str]) -> str:
@@ -81,56 +81,75 @@ def _draw_box(canvas: Pixels, box: Box, color: str, letters: int) -> None:
     cv2.rectangle(canvas, (x1, y1), (x2, y2), ImageColor.getrgb(_UNSURE_LINE if color == UNSURE_COLOR else color), line)
 
 
-def _draw_label(canvas: Pixels, box: Box, face: LiveFace, color: str, letters: int) -> None:
-    label = chip(label_text(face), color, letters)
-    top = box[1] - label.shape[0]
-    _paste(canvas, label, box[0] - 1, top if top >= 0 else box[1])
+def _draw_label(canvas: Pixels, box: Box, face: tuple[LiveFace, str], taken: Sequence[Box], letters: int) -> Box:
+    """Draw the longest form that covers no other label; return where it stands."""
+    places = []
+    for text in label_texts(face[0]):
+        label = chip(text, face[1], letters)
+        top = box[1] - label.shape[0]
+        place = _moved_inside(label, (box[0] - 1, top if top >= 0 else box[1]), canvas)
+        places.append((label, place))
+        if not any(overlap(place, other) > 0 for other in taken):
+            break
+    label, place = places[-1]
+    _paste(canvas, label, place)
+    return place
 
 
-def _draw_notes(canvas: Pixels, result: LiveResult, letters: int) -> None:
-    height = canvas.shape[0]
+def _draw_note(canvas: Pixels, result: LiveResult, letters: int) -> Box:
+    """Write the delay, or that there was none to tell, into the corner; return where it stands."""
     if result.error is not None:
         note = chip("analysis failed", _ERROR_COLOR, letters)
     else:
         dark = ", very little light" if result.is_dark else ""
         note = chip(f"{result.delay_ms:.0f} ms{dark}", "#000000", letters)
-    _paste(canvas, note, 0, height - note.shape[0])
+    place = _moved_inside(note, (0, canvas.shape[0]), canvas)
+    _paste(canvas, note, place)
+    return place
 
 
-def _paste(canvas: Pixels, pixels: Pixels, x: float, y: float) -> None:
-    """Copy a small picture to a place, moved so that it lies inside as far as it has room."""
-    height, width = canvas.shape[:2]
-    left = max(0, min(round(x), width - pixels.shape[1]))
-    top = max(0, min(round(y), height - pixels.shape[0]))
+def _moved_inside(pixels: Pixels, corner: tuple[float, float], canvas: Pixels) -> Box:
+    """Return where a small picture stands: at a corner, or as near as it lies inside."""
+    left = max(0, min(round(corner[0]), canvas.shape[1] - pixels.shape[1]))
+    top = max(0, min(round(corner[1]), canvas.shape[0] - pixels.shape[0]))
+    return (float(left), float(top), float(left + pixels.shape[1]), float(top + pixels.shape[0]))
+
+
+def _paste(canvas: Pixels, pixels: Pixels, place: Box) -> None:
+    """Copy a small picture to a place, as far as it has room."""
+    left, top = int(place[0]), int(place[1])
     part = canvas[top : top + pixels.shape[0], left : left + pixels.shape[1]]
     part[:] = pixels[: part.shape[0], : part.shape[1]]
 
 
-def _draw_bars(canvas: Pixels, result: LiveResult, places: Sequence[Box], letters: int) -> None:
+def _draw_bars(canvas: Pixels, result: LiveResult, taken: list[Box], letters: int) -> None:
+    """Draw the bars of each face; `taken` begins with the faces' boxes and gains the places of the panels."""
     colors = [ImageColor.getrgb(color) for color in class_colors(result.class_names)]
     row = max(8, round(letters * 0.95))
     names = name_column(result.class_names, max(9, round(letters * 0.8)), row) if result.class_names else None
-    has_panels = names is not None and len(places) <= _MOST_PANELS and 2 * names.shape[0] <= canvas.shape[0]
-    taken = list(places)
-    for face, box in zip(result.faces, places, strict=True):
+    has_panels = names is not None and len(result.faces) <= _MOST_PANELS and 2 * names.shape[0] <= canvas.shape[0]
+    for face, box in zip(result.faces, tuple(taken), strict=False):
         if not face.probabilities:
             continue
+        panel = None
         if names is not None and has_panels:
             panel = _free_place(box, (names.shape[1] + 5 * letters, names.shape[0]), canvas, taken)
+        if names is None or panel is None:
+            _draw_strip(canvas, box, face, colors)
+        else:
             taken.append(panel)
             _draw_panel(canvas, panel, face, names, colors)
-        else:
-            _draw_strip(canvas, box, face, colors)
 
 
-def _free_place(box: Box, extent: tuple[int, int], canvas: Pixels, taken: Sequence[Box]) -> Box:
-    """Return where a panel covers the least: right, left or below its box."""
+def _free_place(box: Box, extent: tuple[int, int], canvas: Pixels, taken: Sequence[Box]) -> Box | None:
+    """Return where a panel covers nothing: right of its box, left or below; None where there is no such place."""
     height, width = canvas.shape[:2]
-    choices = []
     for x, y in ((box[2] + 4, box[1]), (box[0] - extent[0] - 4, box[1]), (box[0], box[3] + 4)):
         left, top = max(0.0, min(x, width - extent[0])), max(0.0, min(y, height - extent[1]))
-        choices.append((left, top, left + extent[0], top + extent[1]))
-    return min(choices, key=lambda choice: round(sum(overlap(choice, other) for other in taken), 2))
+        place = (left, top, left + extent[0], top + extent[1])
+        if not any(overlap(place, other) > 0 for other in taken):
+            return place
+    return None
 
 
 def _draw_panel(canvas: Pixels, panel: Box, face: LiveFace, names: Pixels, colors: Sequence[tuple[int, ...]]) -> None:
