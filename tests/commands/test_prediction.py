@@ -91,7 +91,7 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def wait_for(condition) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
 

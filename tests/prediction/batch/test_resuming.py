@@ -149,7 +149,7 @@ def test_killed_command_leaves_no_half_row_and_no_double_row(photos, tmp_path):
     journal = unfinished_folder(out) / "journal.jsonl"
     for wanted in (20, 60):
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while not (journal.exists() and journal.read_bytes().count(b"\n") > wanted) and time.monotonic() < deadline:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
