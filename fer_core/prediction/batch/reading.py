@@ -117,9 +117,15 @@ def _read(predictor: Predictor, picture: Picture, settings: BatchSettings, zips:
                 write_copy(prediction, copy_place(settings.annotated, picture.inside))
             return Outcome(picture.name, stamp, prediction.rows())
     except ImageError as error:
-        return Outcome(picture.name, stamp, None, str(error))
+        return Outcome(picture.name, stamp, None, _told_of_it(error))
     except MemoryError:
         return Outcome(picture.name, stamp, None, "The memory does not suffice for it. Make it smaller and try again.")
+
+
+def _told_of_it(error: ImageError) -> str:
+    """The error's sentence; a picture out of a zip has no name there, and the table has it anyway."""
+    sentence, nameless = str(error), "the picture "
+    return "It " + sentence.removeprefix(nameless) if sentence.startswith(nameless) else sentence
 
 
 def _source(picture: Picture, zips: ZipReader) -> str | bytes:
