@@ -19,7 +19,7 @@ from fer_core.storage.store import CHUNK, OnBytes
 
 _CONNECT_SECONDS = 10.0
 _ATTEMPTS = 4  # of one request; the library waits longer between them each time
-_GOOGLE_SECONDS = 60
+_GOOGLE_SECONDS = 15  # the library tries again for so long
 
 
 class BucketStore:

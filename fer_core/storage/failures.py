@@ -12,15 +12,20 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 # What stands in messages of the AWS and Google Cloud libraries and of rclone; the first that fits decides.
 _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     (
-        r"invalid_?access_?key_?id|signature_?does_?not_?match|access.?denied|forbidden|unauthori|credential|unauthenticated"
-        r"|status(?: code)?:? 40[13]|code 40[13]|permission.?denied|unable to authenticate|invalid_grant|expired_?token"
-        r"|couldn't connect to ssh-agent|\b40[13]\b",
-        "the place does not let you in. Check the credentials and rights in the tool that keeps them",
-        False,
+        r"rate.?limit|too.?many.?requests|\b429\b",
+        "the place asks for a pause. Try again later: what arrived is kept",
+        True,
     ),
     (
         r"insufficient.?storage|quota|no space left|storagequotaexceeded|\b507\b|entity_?too_?large",
         "there is no room left. Free some there, then try again: what arrived is kept",
+        False,
+    ),
+    (
+        r"invalid_?access_?key_?id|signature_?does_?not_?match|access.?denied|forbidden|unauthori|credential"
+        r"|unauthenticated|status(?: code)?:? 40[13]|code 40[13]|permission.?denied|unable to authenticate|invalid_grant|expired_?token"
+        r"|could not create a oauth2|couldn't connect to ssh-agent|\b40[13]\b",
+        "the place does not let you in. Check the credentials and rights in the tool that keeps them",
         False,
     ),
     (r"didn't find section in config", "rclone knows no such remote. Set it up with `rclone config`", False),
@@ -38,8 +43,8 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     ),
 )
 _SECRETS = re.compile(
-    r"(?i)(?:AKIA|ASIA)[0-9A-Z]{12,}|//[^/\s@]+@|authorization\s*[=:]\s*(?:\w+\s+)?\S+|\b(?:x-amz-[\w-]*|signature|credential|access_?key\w*"
-    r"|secret\w*|token|password|pass|api_?key|awsaccesskeyid)\b['\"]?\s*[=:]\s*\S+|bearer\s+\S+"
+    r"(?i)(?:AKIA|ASIA)[0-9A-Z]{12,}|//[^/\s@]+@|authorization\s*[=:]\s*(?:\w+\s+)?\S+"
+    r"|\b(?:x-amz-[\w-]*|signature|credential|access_?key\w*|secret\w*|token|password|pass|api_?key|awsaccesskeyid)\b['\"]?\s*[=:]\s*\S+|bearer\s+\S+"
 )
 _LONGEST = 200  # characters of a library's own words
 

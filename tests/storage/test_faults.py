@@ -9,7 +9,7 @@ import pytest
 from fer_core.dataset import open_dataset
 from fer_core.errors import StorageError
 from fer_core.storage import list_address, transfer
-from fer_core.storage.failures import cleaned
+from fer_core.storage.failures import cleaned, place_error
 from tests.storage.bucket_server import KEY_ID, SECRET
 from tests.storage.places import contents
 
@@ -101,6 +101,21 @@ def test_credentials_stand_nowhere_after_a_push_and_a_pull(small, at_home, bucke
 )
 def test_what_looks_like_a_credential_is_taken_out(words):
     assert not any(secret in cleaned(words) for secret in ("hush", "AKIA"))
+
+
+@pytest.mark.parametrize(
+    ("words", "meaning", "may_pass"),
+    [
+        ("UNAVAILABLE: Could not create a OAuth2 access token: CURL error [6]", "does not let you in", False),
+        ("googleapi: Error 403: The user's Drive storage quota has been exceeded, storageQuotaExceeded", "room", False),
+        ("curlCode: 28, Timeout was reached", "connection broke", True),
+        ("something new", "not known here", False),
+    ],
+)
+def test_what_a_library_says_is_understood(words, meaning, may_pass):
+    error = place_error("gs://bucket", words)
+    assert meaning in str(error)
+    assert error.may_pass is may_pass
 
 
 def test_of_two_writers_one_wins_and_the_other_is_told(small, bucket):
