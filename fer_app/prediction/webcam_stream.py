@@ -4,9 +4,11 @@ PyAV frames come in on a thread of their own and go out annotated. The page, on 
 place, reads `state()` and asks for recordings. Nothing is kept but the newest picture and what was asked for.
 """
 
+import asyncio
 import logging
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,6 +20,8 @@ from fer_app.prediction.webcam_delay import DelayMeter
 from fer_app.prediction.webcam_recording import Recording
 from fer_app.prediction.webcam_seats import Seats
 from fer_core.prediction.live import FrameCounts, LiveAnalyzer, LiveResult, LiveSettings, draw_live
+
+_PATIENCE = 2.0  # seconds; streamlit-webrtc ends a video for good whose frame takes ten
 
 _log = logging.getLogger(__name__)
 
@@ -86,13 +90,26 @@ class WebcamStream:
         self._picture: Picture | None = None
         self._error, self._is_refused = "", False
         self._last_frame_s: float | None = None
+        self._reader: ThreadPoolExecutor | None = None
+        self._late: Future[av.VideoFrame] | None = None
+        self._num_skipped = 0
 
     async def on_frames(self, frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
         """Read the newest of the frames that have come since the last call; the others are dropped.
 
-        A coroutine because streamlit-webrtc asks for one; it runs on the thread of this stream alone.
+        A frame that takes too long is not waited for: raw pictures go on until it is done. A coroutine because
+        streamlit-webrtc asks for one; it runs on one thread of this stream, and `read` on another.
         """
-        return [self.read(frames[-1], num_skipped=len(frames) - 1)]
+        self._num_skipped += len(frames)
+        if self._late is not None and not self._late.done():
+            return [frames[-1]]
+        if self._reader is None:
+            self._reader = ThreadPoolExecutor(1, thread_name_prefix="webcam-reader")
+        self._late = self._reader.submit(self.read, frames[-1], num_skipped=self._num_skipped - 1)
+        self._num_skipped = 0
+        reading = asyncio.wrap_future(self._late)
+        await asyncio.wait([reading], timeout=_PATIENCE)
+        return [reading.result() if reading.done() else frames[-1]]
 
     def read(self, frame: av.VideoFrame, *, num_skipped: int = 0) -> av.VideoFrame:
         """Return the frame with what it says drawn on it; the frame as it is where that fails.
@@ -138,6 +155,9 @@ class WebcamStream:
 
     def end(self) -> None:
         """Let go of what a running stream holds; called when the camera was stopped, by whatever thread."""
+        reader, self._reader, self._late = self._reader, None, None
+        if reader is not None:
+            reader.shutdown(wait=False, cancel_futures=True)
         self._seats.give_back(self.name)
         recording = self.recording
         if recording is not None:

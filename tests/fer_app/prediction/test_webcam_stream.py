@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from fractions import Fraction
 
 import av
@@ -67,6 +68,34 @@ def test_whatever_fails_the_picture_goes_on_and_the_page_can_tell(predictor):
     given = frame()
     assert stream.read(given) is given
     assert stream.state().error == "OSError: no pen"
+
+
+def test_a_frame_that_takes_too_long_is_not_waited_for(predictor, monkeypatch):
+    monkeypatch.setattr("fer_app.prediction.webcam_stream._PATIENCE", 0.05)
+    is_free = threading.Event()
+
+    def waits(frame, result, *, mirror):
+        is_free.wait(20)
+        return frame
+
+    async def three_frames():
+        first = await stream.on_frames([frame()])
+        second = await stream.on_frames([frame(number=1), frame(number=2)])
+        is_free.set()
+        while not stream._late.done():
+            await asyncio.sleep(0.01)
+        monkeypatch.setattr("fer_app.prediction.webcam_stream._PATIENCE", 20)
+        return [first, second, await stream.on_frames([frame(number=3)])]
+
+    stream = WebcamStream("me", LiveAnalyzer(predictor), seats=Seats(1), draw=waits)
+    before = threading.active_count()
+    shown = asyncio.run(three_frames())
+    assert [len(frames) for frames in shown] == [1, 1, 1]
+    counts = stream.state().counts
+    assert (counts.received, counts.processed) == (4, 2)
+    stream.end()
+    time.sleep(0.2)
+    assert threading.active_count() == before
 
 
 def test_an_error_of_the_analysis_is_told_and_forgotten_with_the_next_good_frame(stream, predictor):
