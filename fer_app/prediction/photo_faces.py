@@ -86,7 +86,8 @@ def _words_below(
     """Say why a face is unsure, what may hinder its reading, or how far its label can be trusted."""
     hindrances = [f"{note}: {QUALITY_NOTES[note]}." for note in face.quality]
     if face.unsure:
-        why = f"Unsure: {likeliest(face, class_names)}; below {100 * threshold:.0f} %."
+        below = f"; below {100 * threshold:.0f} %" if face.confidence < threshold else ""
+        why = f"Unsure, {face.unsure_reason}: {likeliest(face, class_names)}{below}."
         return [why, *(_capital(sentence) for sentence in hindrances)]
     worth = []
     if (known := reliability.get(face.label)) is not None:

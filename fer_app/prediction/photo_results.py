@@ -18,7 +18,7 @@ from fer_app.prediction.photo_sources import Picture
 from fer_core.errors import FerError
 from fer_core.images import read_image
 from fer_core.prediction import Face, Prediction, Predictor
-from fer_core.prediction.results import LOW_CONFIDENCE
+from fer_core.prediction.results import why_unsure
 
 REDUCED_SIDE = 1280  # pixels; wider than the column that shows it
 _JPEG_QUALITY = 90
@@ -119,9 +119,11 @@ def read_photo(picture: Picture, predictor: Predictor, way: ReadingWay) -> Photo
 def with_threshold(result: PhotoResult, threshold: float) -> PhotoResult:
     """Return a result under the picture's own name, its faces unsure below a probability that the person chose.
 
+    A face that is hard to read (tiny, dark, …) stays unsure at any threshold.
+
     Args:
         result: A result.
-        threshold: From 0 (never unsure) to 1.
+        threshold: From 0 to 1.
     """
     if result.prediction is None:
         return result
@@ -131,8 +133,8 @@ def with_threshold(result: PhotoResult, threshold: float) -> PhotoResult:
 
 
 def _judged(face: Face, threshold: float) -> Face:
-    unsure = face.confidence < threshold
-    return replace(face, unsure=unsure, unsure_reason=(", ".join(face.quality) or LOW_CONFIDENCE) if unsure else "")
+    reason = why_unsure(face.confidence, face.quality, threshold)
+    return replace(face, unsure=bool(reason), unsure_reason=reason)
 
 
 def in_words(face: Face) -> str:

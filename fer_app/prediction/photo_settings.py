@@ -62,7 +62,7 @@ def _choose_threshold(model: ModelPackage, views: str) -> float:
         format="%d %%",
         key=f"threshold-{views}-{model.digest()[:12]}",
         help=f"The model's own threshold is {100 * own:.0f} %, chosen on pictures that it had not learned from. "
-        "Higher: fewer labels, more of them right.",
+        "Higher: fewer labels, more of them right. Tiny, cut off, dark and blurred faces are unsure at any threshold.",
     )
     threshold = own if percent == round(100 * own) else percent / 100
     if curve := selective_curve(model.info, views):

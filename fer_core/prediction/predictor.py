@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.faces import UNRELIABLE, Detection, FaceDetector
+from fer_core.faces import Detection, FaceDetector
 from fer_core.images import PictureSource, read_image
 from fer_core.models.catalog import SHIPPED_NAME, find_model
 from fer_core.models.classifier import Classifier, load_classifier
@@ -18,7 +18,7 @@ from fer_core.models.info import ModelInfo
 from fer_core.models.package import ModelPackage
 from fer_core.prediction.cuts import Box, FaceCut, cut_boxes, cut_whole
 from fer_core.prediction.explain import heat_map
-from fer_core.prediction.results import LOW_CONFIDENCE, Face, Prediction, picture_name
+from fer_core.prediction.results import Face, Prediction, picture_name, why_unsure
 
 FACE_MODES: dict[str, str] = {
     "detect": "find the faces of the picture",
@@ -169,8 +169,7 @@ class Predictor:
     def _face(self, cut: FaceCut, probabilities: npt.NDArray[np.float32], views: str) -> Face:
         best = int(probabilities.argmax())
         confidence = float(probabilities[best])
-        low = confidence < self.info.unsure_threshold[views]
-        unsure = low or not UNRELIABLE.isdisjoint(cut.quality)
+        reason = why_unsure(confidence, cut.quality, self.info.unsure_threshold[views])
         return Face(
             bbox=cut.bbox,
             detection_score=cut.score,
@@ -178,10 +177,10 @@ class Predictor:
             probabilities=probabilities,
             label=self.class_names[best],
             confidence=confidence,
-            unsure=unsure,
+            unsure=bool(reason),
             crop=cut.crop,
             quality=cut.quality,
-            unsure_reason=(", ".join(cut.quality) or LOW_CONFIDENCE) if unsure else "",
+            unsure_reason=reason,
         )
 
 

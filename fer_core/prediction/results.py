@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.faces.quality import UNRELIABLE
 from fer_core.labels import class_colors
 from fer_core.prediction.overlay import Mark, draw_marks
 
@@ -124,6 +125,18 @@ class Prediction:
             "quality": list(face.quality),
             "probabilities": {name: float(p) for name, p in zip(self.class_names, face.probabilities, strict=True)},
         }
+
+
+def why_unsure(confidence: float, quality: Sequence[str], threshold: float) -> str:
+    """Say why a face is unsure: what hinders its reading, as in "dark, blurred", or "low confidence"; "" if it is not.
+
+    Args:
+        confidence: Probability of its most probable class.
+        quality: Its notes, names of `faces.QUALITY_NOTES`.
+        threshold: Below this probability a face is unsure, 0-1; one that is hard to read is so in any case.
+    """
+    is_unsure = confidence < threshold or not UNRELIABLE.isdisjoint(quality)
+    return (", ".join(quality) or LOW_CONFIDENCE) if is_unsure else ""
 
 
 def picture_name(path: str | Path) -> str:

@@ -11,11 +11,11 @@ NAMES = ("happy", "s<a>d")
 WORTH = {"happy": ClassPrecision(0.86, 900, "FER2013 test")}
 
 
-def _face(probabilities, unsure=False, quality=()):
+def _face(probabilities, unsure="", quality=()):
     values = np.array(probabilities, np.float32)
     best = int(values.argmax())
     crop = np.zeros((48, 48, 1), np.uint8)
-    return Face((0, 0, 9, 9), 0.9, None, values, NAMES[best], float(values[best]), unsure, crop, quality)
+    return Face((0, 0, 9, 9), 0.9, None, values, NAMES[best], float(values[best]), bool(unsure), crop, quality, unsure)
 
 
 def _cards(*faces, **options):
@@ -31,8 +31,8 @@ def test_a_card_has_number_crop_bars_and_worth():
 
 
 def test_an_unsure_face_says_why_and_promises_nothing():
-    text = _cards(_face([0.52, 0.48], unsure=True, quality=("tiny",)))
-    assert "Unsure: happy 52 %" in text
+    text = _cards(_face([0.52, 0.48], unsure="tiny", quality=("tiny",)))
+    assert "Unsure, tiny: happy 52 %, s&lt;a&gt;d 48 %; below 56 %." in text
     assert "Tiny: " in text
     assert "right on" not in text
 

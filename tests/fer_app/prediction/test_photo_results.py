@@ -144,6 +144,13 @@ def test_the_threshold_decides_who_is_unsure_and_why(read):
     assert sure.probabilities is unsure.probabilities
 
 
+def test_a_face_that_is_hard_to_read_is_unsure_at_any_threshold_as_everywhere(predictor, read):
+    dark = _png((portrait() * 0.1).astype(np.uint8))
+    (face,) = read(_picture("1", dark), threshold=0.0).faces
+    (elsewhere,) = predictor.predict(dark).faces
+    assert (face.unsure, face.unsure_reason) == (True, "dark") == (elsewhere.unsure, elsewhere.unsure_reason)
+
+
 def test_table_json_and_zip_agree(read):
     import json
     import zipfile
