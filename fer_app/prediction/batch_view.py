@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +17,7 @@ from fer_app.controls import start_button
 from fer_app.job_view import begin_job, watch_job
 from fer_app.markdown import literal
 from fer_app.prediction.photo_settings import PhotoSettings
+from fer_app.prediction.photo_table import counted, show_faces_table
 from fer_core.dataset.sources.archive_names import safe_name
 from fer_core.errors import JobError
 from fer_core.jobs import read_result, read_status
@@ -45,6 +46,32 @@ def show_batch(model: ModelPackage, settings: PhotoSettings) -> None:
 
 
 def _offer_start(folder: Path, model: ModelPackage, settings: PhotoSettings, *, is_live: bool) -> None:
+    path, uploads = _ask_for_pictures()
+    left, right = st.columns(2, vertical_alignment="bottom")
+    suffix = left.segmented_control(
+        "Table", list(_FORMATS), format_func=_FORMATS.__getitem__, default=".csv", required=True, key="batch-format"
+    )
+    with_copies = right.toggle("Also make copies with boxes and labels", key="batch-copies")
+    if is_live:
+        st.caption("One batch is read at a time: the one above comes first.")
+    if not start_button("Read all pictures", key=_START, icon=":material/play_arrow:", disabled=is_live):
+        return
+    if not path and not uploads:
+        st.warning("Type the path of a folder or drop a zip first.", icon=":material/folder_open:")
+        return
+    arguments: dict[str, Any] = {
+        "paths": [str(Path(path).expanduser().absolute())] if path else [],
+        "model": str(model.folder),
+        "settings": {"faces": settings.faces, "views": settings.views},
+        "suffix": suffix,
+        "with_copies": with_copies,
+    }
+    if _start(folder, arguments, uploads, Path(path).name or f"{len(uploads)} files"):
+        st.rerun()
+
+
+def _ask_for_pictures() -> tuple[str, Sequence[Any]]:
+    """Ask for a path and for files; both may be given."""
     path = (
         st.text_input(
             "Folder, zip or picture on this computer",
@@ -62,29 +89,10 @@ def _offer_start(folder: Path, model: ModelPackage, settings: PhotoSettings, *, 
         key="batch-uploads",
         help="They are copied to this computer's disk for the job and deleted at its end.",
     )
-    left, right = st.columns(2, vertical_alignment="bottom")
-    suffix = left.segmented_control(
-        "Table", list(_FORMATS), format_func=_FORMATS.__getitem__, default=".csv", required=True, key="batch-format"
-    )
-    with_copies = right.toggle("Also make copies with boxes and labels", key="batch-copies")
-    if is_live:
-        st.caption("One batch is read at a time: the one above comes first.")
-    if start_button("Read all pictures", key=_START, icon=":material/play_arrow:", disabled=is_live):
-        if not path and not uploads:
-            st.warning("Type the path of a folder or drop a zip first.", icon=":material/folder_open:")
-            return
-        arguments: dict[str, Any] = {
-            "paths": [str(Path(path).expanduser().absolute())] if path else [],
-            "model": str(model.folder),
-            "settings": {"faces": settings.faces, "views": settings.views},
-            "suffix": suffix,
-            "with_copies": with_copies,
-        }
-        if _start(folder, arguments, uploads, Path(path).name or f"{len(uploads)} files"):
-            st.rerun()
+    return path, uploads
 
 
-def _start(folder: Path, arguments: dict[str, Any], uploads: Sequence[BinaryIO], what: str) -> bool:
+def _start(folder: Path, arguments: dict[str, Any], uploads: Sequence[Any], what: str) -> bool:
     """Copy what was dropped and start the job; a full disk or a batch of another tab is told."""
     target = folder / UPLOADS_FOLDER
     try:
@@ -120,12 +128,12 @@ def _copy(uploads: Sequence[Any], target: Path) -> None:
 def _show_result(result: dict[str, Any]) -> None:
     """Show counts, the first rows and the files to take away."""
     st.markdown(
-        f"**{result['num_faces']:,}** faces on **{result['num_pictures']:,}** pictures; unsure about "
-        f"**{result['num_unsure']:,}** of them; **{result['num_errors']:,}** files could not be read."
+        f"{counted(result['num_faces'], 'face')} on {counted(result['num_pictures'], 'picture')}; unsure about "
+        f"**{result['num_unsure']:,}** of them; {counted(result['num_errors'], 'file')} could not be read."
     )
     table = Path(result["table"])
     if result["num_faces"] and table.exists():
-        st.dataframe(_first_rows(table), hide_index=True, alt="First rows of the table of faces", height=280)
+        show_faces_table(_first_rows(table))
         if result["num_faces"] > _PREVIEW_ROWS:
             st.caption(f"The first {_PREVIEW_ROWS} of {result['num_faces']:,} faces.")
     titles = {"table": "Table of faces", "errors": "Files that could not be read", "annotated": "Annotated copies"}

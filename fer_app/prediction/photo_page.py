@@ -7,7 +7,6 @@ so a widget, another model and back again, or the same picture dropped twice com
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from fer_app.markdown import literal
@@ -16,6 +15,7 @@ from fer_app.prediction.photo_reliability import reliability_of
 from fer_app.prediction.photo_results import PhotoResult, ReadingWay, ResultStore, with_threshold
 from fer_app.prediction.photo_settings import PhotoSettings
 from fer_app.prediction.photo_sources import Picture, ask_for_pictures
+from fer_app.prediction.photo_table import counted, show_faces_table
 from fer_app.prediction.photo_view import show_photo
 from fer_core.models import ModelPackage
 from fer_core.prediction import Predictor
@@ -54,7 +54,7 @@ def show_photos(model: ModelPackage, predictor: Predictor, settings: PhotoSettin
     faces = faces_table(results, predictor.class_names)
     if len(faces):
         st.subheader("All faces", anchor=False)
-        _show_table(faces)
+        show_faces_table(faces)
         offer_downloads(results, faces, model)
 
 
@@ -106,8 +106,7 @@ def _show_facts(results: Sequence[PhotoResult]) -> None:
     faces = [face for result in readable for face in result.faces]
     num_unsure = sum(face.unsure for face in faces)
     st.markdown(
-        f"**{len(faces)}** {'face' if len(faces) == 1 else 'faces'} on **{len(readable)}** "
-        f"{'photo' if len(readable) == 1 else 'photos'}; unsure about **{num_unsure}** of them."
+        f"{counted(len(faces), 'face')} on {counted(len(readable), 'photo')}; unsure about **{num_unsure}** of them."
     )
     broken = [result for result in results if result.error is not None]
     if broken:
@@ -123,17 +122,3 @@ def _show_facts(results: Sequence[PhotoResult]) -> None:
         for result in without:
             _take_as_whole(result.picture.digest, True)
         st.rerun()
-
-
-def _show_table(faces: pd.DataFrame) -> None:
-    shares = {
-        name: st.column_config.NumberColumn(name.removeprefix("p_"), format="percent")
-        for name in faces.columns
-        if name.startswith("p_")
-    }
-    boxes = {name: st.column_config.NumberColumn(format="%.0f") for name in ("x1", "y1", "x2", "y2")}
-    scores = {name: st.column_config.NumberColumn(format="percent") for name in ("detection_score", "confidence")}
-    order = ["image", "face", "label", "confidence", "unsure", *shares, "detection_score", *boxes]
-    st.dataframe(
-        faces, hide_index=True, column_config=shares | boxes | scores, column_order=order, alt="Table of the faces"
-    )

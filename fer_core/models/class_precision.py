@@ -63,7 +63,7 @@ def class_precision(info: ModelInfo, views: str) -> dict[str, ClassPrecision]:
         info: The package's description.
         views: A name of `VIEWS`.
     """
-    for split, figures in reversed(info.metrics.items()):
+    for split, figures in reversed(list(info.metrics.items())):
         if split.endswith("one view") != (views == "one"):
             continue
         known = {

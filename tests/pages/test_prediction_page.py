@@ -184,8 +184,8 @@ def test_a_folder_is_read_by_a_job_and_closing_it_deletes_its_files(open_page, m
     job = model_home / "jobs" / "predict-pictures"
     assert wait_for_end(job).state == "completed"
     rerun(app)
-    assert "**1** faces on **1** pictures" in " ".join(element.value for element in app.markdown)
-    assert "**1** files could not be read" in " ".join(element.value for element in app.markdown)
+    assert "**1** face on **1** picture;" in " ".join(element.value for element in app.markdown)
+    assert "**1** file could not be read" in " ".join(element.value for element in app.markdown)
     assert len(_table(app)) == 1
     press(app, "Close")
     assert not job.exists()
