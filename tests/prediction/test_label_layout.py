@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from fer_core.prediction.label_layout import place_labels
+from fer_core.prediction.label_layout import leader, place_labels
 
 FULL, SHORT = (110, 24), (24, 24)
 
@@ -63,3 +63,25 @@ def test_label_wider_than_the_picture_gives_its_number_only():
     (place,) = place_labels([(5, 100, 55, 160)], [(FULL, SHORT)], (60, 400))
     assert place.is_short
     assert place.box[2] <= 60
+
+
+def test_clear_labels_hide_no_other_face():
+    boxes = random_boxes(12, (1280, 720), 3)
+    for number, place in enumerate(place_labels(boxes, [(FULL, SHORT)] * 12, (1280, 720))):
+        others = [box for other, box in enumerate(boxes) if other != number]
+        hidden = max(overlap(place.box, box) / ((box[2] - box[0]) * (box[3] - box[1])) for box in others)
+        assert not place.is_clear or hidden < 0.1
+
+
+@pytest.mark.parametrize(
+    ("label", "line"),
+    [
+        ((100, 80, 200, 100), None),
+        ((100, 40, 200, 60), (150, 60, 150, 100)),
+        ((260, 120, 300, 140), (260, 130, 200, 130)),
+        ((210, 60, 250, 90), (210, 90, 200, 100)),
+    ],
+    ids=["touching", "above", "beside", "diagonal"],
+)
+def test_a_label_away_from_its_box_gets_a_line_to_it(label, line):
+    assert leader(label, (100, 100, 200, 200)) == line

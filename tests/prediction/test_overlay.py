@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fer_core.labels import EXPRESSION_COLORS
-from fer_core.prediction.overlay import Mark, draw_marks, readable_on
+from fer_core.prediction.overlay import Mark, _arranged, draw_marks, readable_on
 from fer_core.prediction.results import UNSURE_COLOR
 
 
@@ -72,3 +72,26 @@ def test_without_marks_the_picture_comes_back_as_it_was():
 def test_boxes_that_run_outside_are_drawn_at_the_edge(bbox):
     image = np.full((400, 400, 3), 128, np.uint8)
     assert (draw_marks(image, [Mark(bbox, "1 fear 50 %", "1", "#CC79A7")]) != 128).any()
+
+
+def rows_of_label(drawn, color):
+    """Return the height in pixels of a label's ground, the tallest run of its colour."""
+    is_color = (drawn == [int(color[start : start + 2], 16) for start in (1, 3, 5)]).all(axis=2)
+    return int(is_color.any(axis=1).sum())
+
+
+@pytest.mark.parametrize(("shown_width", "least"), [(1200, 12), (600, 24), (300, 48)])
+def test_letters_can_be_read_at_the_width_that_is_shown(shown_width, least):
+    image = np.full((800, 1200, 3), 128, np.uint8)
+    mark = Mark((500, 300, 510, 301), "1 sad 80 %", "1", "#0072B2")  # a face as flat as a line: the rest is label
+    assert rows_of_label(draw_marks(image, [mark], shown_width=shown_width), "#0072B2") >= least
+
+
+def test_in_a_crowd_all_labels_shorten_together():
+    boxes = [(x, 300, x + 40, 350) for x in range(20, 1160, 60)]
+    marks = [Mark(box, f"{n} happy 93 %", str(n), "#E69F00", f"{n} happy") for n, box in enumerate(boxes)]
+    heights = [20.0]
+    _, labels = _arranged(boxes, marks, heights, (1200, 360))
+    assert {text for _, text in labels} == {mark.short_text for mark in marks}
+    _, labels = _arranged(boxes[:1], marks[:1], heights, (1200, 360))
+    assert [text for _, text in labels] == ["0 happy 93 %"]
