@@ -1,9 +1,6 @@
 import contextlib
-import importlib.util
 import io
-import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +9,6 @@ from PIL import Image
 from fer_core import images
 from fer_core.errors import ImageError
 from fer_core.images import open_picture, read_image
-from tests.scenes import portrait
 
 EXIF_ORIENTATION = 0x0112  # tag "Orientation", EXIF 2.32
 TURNED = {  # orientation -> what a camera in that position stored
@@ -24,14 +20,6 @@ TURNED = {  # orientation -> what a camera in that position stored
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-
-
-HEIC = Path(__file__).with_name(
-    "portrait.heic"
-)  # the head of scikit-image's astronaut (NASA, public domain), 96 x 128 pixels
-needs_heic = pytest.mark.skipif(
-    not any(importlib.util.find_spec(name) for name in images._HEIC_DECODERS), reason="no decoder of HEIC installed"
-)
 
 
 @pytest.fixture
@@ -276,30 +264,6 @@ def test_programs_that_draw_a_picture_are_not_run(tmp_path):
     path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\nshowpage\n")
     with pytest.raises(ImageError, match="not a picture that can be read"):
         open_picture(path)
-
-
-@needs_heic
-@pytest.mark.parametrize("kind", [str, Path, bytes])
-def test_heic_is_read(kind):
-    source = HEIC.read_bytes() if kind is bytes else kind(HEIC)
-    small = Image.fromarray(portrait()).crop((113, 20, 305, 276)).resize((96, 128))
-    read = read_image(source)
-    assert read.shape == (128, 96, 3)
-    assert np.abs(read.astype(int) - np.asarray(small)).mean() < 8
-
-
-def test_heic_without_a_decoder_says_what_to_install(monkeypatch):
-    monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
-    for name in images._HEIC_DECODERS:
-        monkeypatch.setitem(sys.modules, name, None)  # importing it raises ImportError
-    with pytest.raises(ImageError, match=r"'portrait.heic' is a HEIC picture.*pip install pi-heif"):
-        read_image(HEIC)
-
-
-@needs_heic
-def test_a_damaged_heic_is_refused():
-    with pytest.raises(ImageError, match="damaged"):
-        read_image(HEIC.read_bytes()[:900])
 
 
 def test_an_array_that_comes_in_is_not_changed_by_what_is_done_to_the_result(scene):
