@@ -23,7 +23,8 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     ),
     (
         r"invalid_?access_?key_?id|signature_?does_?not_?match|access.?denied|forbidden|unauthori|credential"
-        r"|unauthenticated|status(?: code)?:? 40[13]|code 40[13]|permission.?denied|unable to authenticate|invalid_grant|expired_?token"
+        r"|unauthenticated|status(?: code)?:? 40[13]|code 40[13]|permission.?denied"
+        r"|unable to authenticate|invalid_grant|expired_?token"
         r"|could not create a oauth2|couldn't connect to ssh-agent|\b40[13]\b",
         "the place does not let you in. Check the credentials and rights in the tool that keeps them",
         False,

@@ -33,6 +33,8 @@ from fer_core.storage import transfer
 from fer_core.training import TrainConfig
 from fer_core.training.runs.queue import one_starter, training_queue
 
+import h5py  # after fer_core, as in every process that trains
+
 packed, drive = sys.argv[1:]
 found = {}
 home = Path(os.environ["FER_HOME"])
@@ -42,6 +44,7 @@ with open(home / "probe", "w") as probe:
         fcntl.flock(probe, fcntl.LOCK_EX)
     except OSError as error:
         found["locks"] = error.strerror
+h5py.File(home / "weights.h5", "w").close()
 small = add_dataset(packed, name="small")
 threads = [
     threading.Thread(target=exclude, args=(small, [number]), kwargs={"reason": "x"}) for number in range(8)
