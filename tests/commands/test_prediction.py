@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fer_core.models.package import ModelPackage
+from fer_core.models import find_model
 from fer_core.prediction import load_predictor
 from tests.scenes import portrait
 from tests.source_tree import PROJECT
@@ -34,14 +34,13 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def test_predict_lists_broken_files_and_goes_on(run, faces: Path, tmp_path: Path, tiny_package: ModelPackage) -> None:
+def test_predict_lists_broken_files_and_goes_on(run, photo: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff")
-    good = next((faces / "test").rglob("*.png"))
     out = tmp_path / "out.csv"
-    options = ("--out", out, "--faces", "whole", "--model", tiny_package.folder, "--views", "one")
-    assert run("predict", good, broken, *options)[0] == 0
-    assert list(pd.read_csv(out)["image"]) == [str(good)]
+    options = ("--out", out, "--faces", "whole", "--model", find_model("default").folder, "--views", "one")
+    assert run("predict", photo, broken, *options)[0] == 0
+    assert list(pd.read_csv(out)["image"]) == [str(photo)]
     assert list(pd.read_csv(f"{out}.errors.csv")["image"]) == [str(broken)]
     assert run("predict", broken, *options)[0] == 1
 
