@@ -62,7 +62,13 @@ def ask_for_pictures() -> list[Picture]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         titles = {name: example.title for name, example in EXAMPLES.items()}
         chosen = st.pills(
-            "Or try an example", list(titles), selection_mode="multi", format_func=titles.__getitem__, key="examples"
+            "Or try an example",
+            list(titles),
+            selection_mode="multi",
+            format_func=titles.__getitem__,
+            key="examples",
+            help="The portrait is by NASA, in the public domain. A program drew the other faces: a model that learned "
+            "from photographs errs more on them.",
         )
         wants_camera = st.toggle("Take a picture with the camera", key="camera")
     snapshot = st.camera_input("Camera", key="snapshot", label_visibility="collapsed") if wants_camera else None
