@@ -34,6 +34,18 @@ def test_untouched_files_have_not_changed(dataset: Dataset) -> None:
     assert changes(dataset) == {}
 
 
+@pytest.mark.parametrize(
+    ("grain", "shift", "is_same"),
+    [(1_000_000, 0, True), (1_000_000_000, 0, True), (2_000_000_000, 0, True), (1_000_000_000, -1_000_000_000, False)],
+    ids=["milliseconds", "seconds", "two-seconds", "another-second"],
+)
+def test_a_time_that_a_copy_made_coarser_is_no_change(dataset: Dataset, grain: int, shift: int, is_same: bool) -> None:
+    path = dataset.files_folder / "train/sad/1.png"
+    exact = path.stat().st_mtime_ns
+    os.utime(path, ns=(0, exact - exact % grain + 3 * shift))
+    assert (changes(dataset) == {}) is is_same
+
+
 def test_missing_changed_and_new_files_are_told_apart(dataset: Dataset, faces: Path) -> None:
     (faces / "train/happy/0.png").unlink()
     write_picture(faces / "train/sad/0.png", seed=77)
