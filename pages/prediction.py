@@ -8,6 +8,7 @@ from fer_app.markdown import literal
 from fer_app.prediction.batch_view import show_batch
 from fer_app.prediction.photo_page import show_photos
 from fer_app.prediction.photo_settings import choose_settings
+from fer_app.prediction.webcam_session import end_stream
 from fer_app.prediction.webcam_view import show_webcam
 from fer_core.errors import FerError
 from fer_core.models import list_models
@@ -42,6 +43,7 @@ except FerError as error:
 if view == "webcam":
     show_webcam(predictor, model_digest=model.digest())
 else:
+    end_stream()
     with right:
         settings = choose_settings(model, has_threshold=view == "photos")
     if view == "batch":

@@ -1,4 +1,4 @@
-"""The one stream of a visitor's session, and what all sessions share: the seats and the warmed-up model."""
+"""The one stream of a visitor's session, its end, and what all sessions share: the seats and the warmed-up model."""
 
 import uuid
 
@@ -11,6 +11,7 @@ from fer_core.prediction import Predictor
 from fer_core.prediction.live import LiveAnalyzer, draw_live
 from fer_core.settings import load_settings
 
+SIDES = {"user": "Front camera", "environment": "Rear camera"}
 _KEY = "webcam-stream"
 
 
@@ -31,6 +32,27 @@ def session_stream(predictor: Predictor, model_digest: str) -> WebcamStream:
         made.options, made.recording = stream.options, stream.recording
     st.session_state[_KEY] = (model_digest, made)
     return made
+
+
+def video_key(side: str) -> str:
+    """Return the key of the video element for a side of `SIDES`."""
+    return f"webcam-{side}"
+
+
+def end_stream() -> None:
+    """End what still runs once live video is no longer shown; options and recording stay.
+
+    streamlit-webrtc notices by itself that a page or a session ended, not that a page has stopped showing its video,
+    and has no public way to say so.
+    """
+    for side in SIDES:
+        context = st.session_state.get(video_key(side))
+        worker = None if context is None else context._get_worker()
+        if worker is not None:
+            worker.stop()
+    _, stream = st.session_state.get(_KEY, (None, None))
+    if stream is not None:
+        stream.end()
 
 
 @st.cache_resource(max_entries=4, show_spinner="Warming up the model")

@@ -15,7 +15,7 @@ from fer_app.prediction.webcam_connection import Connection, load_connection
 from fer_app.prediction.webcam_keeping import show_keeping
 from fer_app.prediction.webcam_panel import send_news, show_panel
 from fer_app.prediction.webcam_panel.content import panel_content
-from fer_app.prediction.webcam_session import seats, session_stream
+from fer_app.prediction.webcam_session import SIDES, end_stream, seats, session_stream, video_key
 from fer_app.prediction.webcam_snapshots import WANTED, choose_snapshots, show_snapshots
 from fer_app.prediction.webcam_stream import WebcamStream
 from fer_app.prediction.webcam_trouble import why_no_picture
@@ -28,7 +28,6 @@ NOTICE = (
     "nothing is stored, nothing is sent on. Ask whoever else is in the picture. Not for use at work or in education "
     "(EU AI Act, Art. 5(1)(f))."
 )
-_SIDES = {"user": "Front camera", "environment": "Rear camera"}
 _SIDE, _CALLED_AT = "webcam-side", "webcam-called-at"
 _VIDEO = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
 _ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True, "playsInline": True, "style": {"width": "100%"}}
@@ -43,6 +42,7 @@ def show_webcam(predictor: Predictor, *, model_digest: str) -> None:
     """
     st.info(NOTICE, icon=":material/shield_person:")
     if st.session_state.get(WANTED):
+        end_stream()
         show_snapshots(predictor)
         return
     stream = session_stream(predictor, model_digest)
@@ -79,7 +79,7 @@ def _video(stream: WebcamStream, connection: Connection, side: str) -> Any:
     from streamlit_webrtc import WebRtcMode, webrtc_streamer  # half a second that the other views need not wait for
 
     return webrtc_streamer(
-        key=f"webcam-{side}",
+        key=video_key(side),
         mode=WebRtcMode.SENDRECV,
         rtc_configuration=connection.rtc_configuration,
         media_stream_constraints={"video": {**_VIDEO, "facingMode": side}, "audio": False},
@@ -144,10 +144,10 @@ def _choose_side(is_live: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             "Side of the camera, on phones",
-            list(_SIDES),
+            list(SIDES),
             key=_SIDE,
             default="user",
-            format_func=_SIDES.__getitem__,
+            format_func=SIDES.__getitem__,
             disabled=is_live,
             help="Stop the video to change it. “Choose camera” under the picture lists all cameras.",
         )
