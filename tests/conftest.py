@@ -7,6 +7,8 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before anything imports TensorFlow
 
+import pylibsrtp  # noqa: F401 - of the webcam: loaded after TensorFlow, which no server loads, it ends the process
+
 from fer_core.models.package import ModelPackage
 from tests.models.networks import build_tiny_network, make_info
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
 
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.source_tree import PROJECT
@@ -17,17 +17,16 @@ FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-st
 
 
 @pytest.fixture(params=[FAKE_CAMERA], ids=["with a camera"])
-def page(request: pytest.FixtureRequest, chromium_path: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=[*CHROMIUM_ARGUMENTS, *request.param])
-        page = browser.new_page()
-        page.route(ADDRESS, lambda route: route.fulfill(body="<body></body>", content_type="text/html"))
-        page.goto(ADDRESS)
-        page.evaluate("window.google = { colab: { output: { setIframeHeight() {} } } }")
-        page.add_script_tag(content=CAMERA)
-        page.evaluate("() => { window.photo = takePhoto(); }")
-        yield page
-        browser.close()
+def page(request: pytest.FixtureRequest, playwright: Playwright, chromium_path: str) -> Iterator[Page]:
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=[*CHROMIUM_ARGUMENTS, *request.param])
+    page = browser.new_page()
+    page.route(ADDRESS, lambda route: route.fulfill(body="<body></body>", content_type="text/html"))
+    page.goto(ADDRESS)
+    page.evaluate("window.google = { colab: { output: { setIframeHeight() {} } } }")
+    page.add_script_tag(content=CAMERA)
+    page.evaluate("() => { window.photo = takePhoto(); }")
+    yield page
+    browser.close()
 
 
 def test_a_click_takes_a_photo_and_lets_go_of_the_camera(page: Page) -> None:

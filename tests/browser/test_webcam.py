@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from fer_core.labels import EXPRESSION_COLORS
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
@@ -40,18 +40,19 @@ COUNT_PIXELS = """(color) => {
 
 
 @contextmanager
-def browser_with(chromium_path, arguments):
-    with sync_playwright() as playwright:
-        arguments = [*CHROMIUM_ARGUMENTS, "--disable-gpu", *arguments]  # a graphics card in software costs the most
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+def browser_with(playwright, chromium_path, arguments):
+    arguments = [*CHROMIUM_ARGUMENTS, "--disable-gpu", *arguments]  # a graphics card in software costs the most
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+    try:
         yield browser
+    finally:
         browser.close()
 
 
 @pytest.fixture(scope="module")
-def camera_browser(chromium_path, tmp_path_factory):
+def camera_browser(playwright, chromium_path, tmp_path_factory):
     camera = write_camera(tmp_path_factory.mktemp("camera") / "two-faces.y4m", two_faces)
-    with browser_with(chromium_path, camera_arguments(camera)) as browser:
+    with browser_with(playwright, chromium_path, camera_arguments(camera)) as browser:
         yield browser
 
 
@@ -197,8 +198,8 @@ def test_however_one_leaves_the_threads_come_back(camera_browser, live_server, w
         page.context.close()
 
 
-def test_a_refused_camera_is_told_with_a_way_out(chromium_path, live_server):
-    with browser_with(chromium_path, ["--use-fake-device-for-media-stream"]) as browser:
+def test_a_refused_camera_is_told_with_a_way_out(playwright, chromium_path, live_server):
+    with browser_with(playwright, chromium_path, ["--use-fake-device-for-media-stream"]) as browser:
         page = open_webcam(browser, live_server)
         video(page).get_by_role("button", name="START").click()
         expect(page.get_by_text("was not allowed to use the camera")).to_be_visible(timeout=WAIT)
@@ -206,8 +207,8 @@ def test_a_refused_camera_is_told_with_a_way_out(chromium_path, live_server):
         expect(page.get_by_text("Or choose a photo")).to_be_visible(timeout=WAIT)
 
 
-def test_a_missing_camera_is_told(chromium_path, live_server):
-    with browser_with(chromium_path, ["--use-fake-ui-for-media-stream"]) as browser:
+def test_a_missing_camera_is_told(playwright, chromium_path, live_server):
+    with browser_with(playwright, chromium_path, ["--use-fake-ui-for-media-stream"]) as browser:
         page = open_webcam(browser, live_server)
         video(page).get_by_role("button", name="START").click()
         expect(page.get_by_text("The browser finds no camera")).to_be_visible(timeout=WAIT)
