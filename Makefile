@@ -17,7 +17,7 @@ run: $(VENV)/.installed
 	$(VENV_PYTHON) -m streamlit run streamlit_app.py
 
 test: $(VENV)/.installed-dev
-	$(VENV_PYTHON) -m pytest
+	$(VENV_PYTHON) -m pytest -n 2
 
 test-slow: $(VENV)/.installed-dev
 	$(VENV_PYTHON) -m pytest -m slow

@@ -22,7 +22,7 @@ def trouble(live_server, page):
 def test_a_deep_link_on_a_fresh_server_has_the_app_around_it(live_server, page):
     page.goto(f"{live_server.url}/prediction")
     expect(page.get_by_role("heading", name="Prediction")).to_be_visible(timeout=WAIT)
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(6)
     expect(page).to_have_title(re.compile("Prediction"))
 
 
