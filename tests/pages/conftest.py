@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import add_dataset
 from fer_core.dataset.drawn.faces import write_drawn_faces
+from fer_core.errors import JobError
 from fer_core.jobs import JobStatus, list_jobs, read_status, request_cancel, start_job
 from fer_core.training import TrainConfig, open_run, training_queue
 
@@ -88,14 +89,19 @@ def open_page(home) -> OpenPage:
     return open_
 
 
-def wait_for_end(folder: Path, seconds: float = 120) -> JobStatus:
-    """Wait until a job has ended and return its status."""
+def wait_for_end(folder: Path, seconds: float = 120) -> JobStatus | None:
+    """Wait until a job has ended and return its status; None where the page saw its end first and cleared it away."""
     end = time.monotonic() + seconds
-    while (status := read_status(folder)).is_live:
+    while True:
+        try:
+            status = read_status(folder)
+        except JobError:
+            return None
+        if not status.is_live:
+            return status
         if time.monotonic() > end:
             raise TimeoutError(status)
         time.sleep(0.1)
-    return status
 
 
 def rerun(app: AppTest) -> AppTest:

@@ -93,11 +93,13 @@ def test_a_large_dataset_is_checked_on_request(open_report, dataset):
 def test_a_cancelled_report_is_not_started_again_by_itself(open_report, dataset):
     app = open_report()
     request_cancel(audit_job_folder(dataset))
-    if wait_for_end(audit_job_folder(dataset)).state == "stopped":
+    status = wait_for_end(audit_job_folder(dataset))
+    if status is not None and status.state == "stopped":
         assert "stopped" in rerun(app).info[0].value
         press(app, "Close")
         assert not audit_job_folder(dataset).exists()
-        assert "Check this dataset" in [button.label for button in app.button]
+        labels = [button.label for button in app.button]
+        assert "Check this dataset" in labels or "Look for faces" in labels  # where the stop came after the report
 
 
 def test_the_findings_come_with_count_denominator_reason_advice_and_link(open_report, checked):
