@@ -61,20 +61,20 @@ def _progress(recording: Recording) -> str:
 
 
 def _show_recording(stream: WebcamStream, recording: Recording) -> None:
-    stem = f"webcam-{datetime.now():%Y-%m-%d-%H%M%S}"
     st.caption(
         f"A recording of {recording.seconds:.0f} s waits in memory, not on disk, until you download or discard it."
     )
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            f"Results (CSV, {recording.num_rows:,} rows)", recording.csv(), f"{stem}.csv", "text/csv",
+            f"Results (CSV, {recording.num_rows:,} rows)", recording.csv(), f"{recording.name}.csv", "text/csv",
             key="webcam-csv", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         if recording.clip_bytes:
             megabytes = len(recording.clip_bytes) / 1e6
             st.download_button(
                 f"Clip (WebM, {recording.clip_seconds:.0f} s, {megabytes:.1f} MB)", recording.clip_bytes,
-                f"{stem}.webm", "video/webm", key="webcam-clip", icon=":material/download:", on_click="ignore",
+                f"{recording.name}.webm", "video/webm",
+                key="webcam-clip", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
         if st.button("Discard", key="webcam-discard", icon=":material/delete:"):
             stream.recording = None

@@ -7,6 +7,7 @@ disk.
 import io
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -94,6 +95,8 @@ class Recording:
         self._class_names: Sequence[str] = ()
         self._clip = (clip or Clip()) if with_clip else None
         self._began_at: float | None = None
+        # Of its files; a download whose name changed with every run of the page would lose clicks.
+        self.name = f"webcam-{datetime.now():%Y-%m-%d-%H%M%S}"
         self.seconds = 0.0
         self.is_over = False
         self.clip_bytes = b""
