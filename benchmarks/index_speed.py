@@ -28,8 +28,9 @@ import numpy as np
 from PIL import Image
 
 from fer_core.dataset.index import IMAGES_NAME, open_index
-from fer_core.dataset.indexing.building import build_index, num_workers
+from fer_core.dataset.indexing.building import build_index
 from fer_core.dataset.sources.folders import read_class_folders
+from fer_core.processors import num_processors
 
 PROJECT = Path(__file__).parents[1]
 CHUNK = 64  # paths handed to a process at a time
@@ -50,7 +51,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="index-speed-") as place:
         folder = options.folder or generate(Path(place) / "faces", 10_000)
-        figures: dict[str, Any] = {"workers": num_workers(), **speed(folder, Path(place), options.rounds)}
+        figures: dict[str, Any] = {"workers": num_processors(), **speed(folder, Path(place), options.rounds)}
         figures["memory"] = memory(folder)
         figures["reopening"] = reopening(Path(place) / "index")
         sizes = [int(size) for size in options.growth.split(",") if size]
@@ -82,10 +83,10 @@ def speed(folder: Path, place: Path, rounds: int) -> dict[str, Any]:
         Path(path).read_bytes()
     (place / "index").mkdir(exist_ok=True)
     with (
-        multiprocessing.get_context("spawn").Pool(num_workers()) as processes,
-        ThreadPoolExecutor(num_workers()) as threads,
+        multiprocessing.get_context("spawn").Pool(num_processors()) as processes,
+        ThreadPoolExecutor(num_processors()) as threads,
     ):
-        processes.map(bare, paths[: 4 * num_workers()])
+        processes.map(bare, paths[: 4 * num_processors()])
         ways: dict[str, Callable[[], Any]] = {
             "index": lambda: build_index(pictures, folder, place / "index"),
             "bare, threads": lambda: sum(threads.map(bare, paths)),

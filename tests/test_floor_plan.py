@@ -7,7 +7,7 @@ import pytest
 from tests.source_tree import CODE_FOLDERS, PROJECT, imported_names, place, source_files
 
 FLOORS = (
-    ("labels", "errors", "settings", "images", "locks", "pool", "jobs"),
+    ("labels", "errors", "settings", "images", "locks", "pool", "processors", "jobs"),
     ("dataset", "evaluation", "faces"),
     ("models", "health"),
     ("training", "prediction"),

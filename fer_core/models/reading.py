@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.dataset import DatasetIndex
-from fer_core.dataset.indexing.building import num_workers
 from fer_core.models.classifier import load_classifier
 from fer_core.models.model_input import fit_images
 from fer_core.models.package import ModelPackage
+from fer_core.processors import num_processors
 
 _BATCH = 64  # pictures between two reports of progress
 
@@ -71,7 +71,7 @@ def read_batches(
         views: A name of `VIEWS`.
         on_progress: As for `read_pictures`; the rest, too.
     """
-    num_threads = num_workers()
+    num_threads = num_processors()
     classifiers = [load_classifier(package) for _ in range(num_threads)]
     free = queue.SimpleQueue[int]()
     for number in range(num_threads):

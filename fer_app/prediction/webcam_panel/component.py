@@ -14,7 +14,7 @@ from streamlit.components.v2 import component
 from fer_app.plotly_route import plotly_address
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("../../element.js", "faces.js", "timeline.js", "facts.js", "mount.js")
+_SCRIPTS = ("../../element.js", "../../plotly.js", "faces.js", "timeline.js", "facts.js", "mount.js")
 
 
 def _read(name: str) -> str:

@@ -4,23 +4,6 @@ const LANE_HEIGHT = 96
 const SECONDS = 60
 const BETWEEN_DRAWINGS = 900 // ms; the browser also has a video to decode
 
-let plotlyLoading = null
-
-// plotly.js takes itself for an AMD module where a loader is about; here it is a plain script.
-function loadPlotly(address) {
-  if (globalThis.Plotly) return Promise.resolve(globalThis.Plotly)
-  plotlyLoading ??= new Promise((resolve, reject) => {
-    const script = element("script", { src: address })
-    script.addEventListener("load", () => resolve(globalThis.Plotly))
-    script.addEventListener("error", () => {
-      plotlyLoading = null // the next drawing tries again
-      reject(new Error("plotly.js could not be loaded"))
-    })
-    document.head.append(script)
-  })
-  return plotlyLoading
-}
-
 class TimelinePart {
   constructor(plotly) {
     this.plotly = plotly

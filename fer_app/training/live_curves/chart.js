@@ -5,23 +5,6 @@ const ZOOM_STEP = 0.6
 const PAN_STEP = 0.2
 const PLOTLY_OPTIONS = { displayModeBar: false, responsive: true, doubleClick: "autosize", showTips: false }
 
-let plotlyLoading = null
-
-// plotly.js takes itself for an AMD module where a loader is about; here it is a plain script.
-function loadPlotly(address) {
-  if (globalThis.Plotly) return Promise.resolve(globalThis.Plotly)
-  plotlyLoading ??= new Promise((resolve, reject) => {
-    const script = element("script", { src: address })
-    script.addEventListener("load", () => resolve(globalThis.Plotly))
-    script.addEventListener("error", () => {
-      plotlyLoading = null // the next chart tries again
-      reject(new Error("plotly.js could not be loaded"))
-    })
-    document.head.append(script)
-  })
-  return plotlyLoading
-}
-
 class Chart {
   constructor({ name, title, choices, plotly, height = 250 }) {
     this.name = name

@@ -26,6 +26,7 @@ _FOLDER = Path(__file__).parent
 # One module, in this order.
 _SCRIPTS = (
     "../../element.js",
+    "../../plotly.js",
     "elements.js",
     "choices.js",
     "run_store.js",

@@ -15,7 +15,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -25,6 +24,7 @@ from fer_core.dataset.index import IMAGES_NAME, TABLE_NAME, DatasetIndex, IndexS
 from fer_core.dataset.indexing.measures import MEASURES, grey_pictures, measure, perceptual_hash
 from fer_core.dataset.indexing.picture_reading import ReadPicture, fit, read_picture
 from fer_core.errors import Cancelled, DatasetError
+from fer_core.processors import num_processors, one_processor_a_thread
 
 OnProgress = Callable[[int, int], None]
 
@@ -73,12 +73,6 @@ def build_index(
         table.to_parquet(table_draft, index=False)
         put_in_place(images_draft, table_draft, index_folder, settings)
     return open_index(index_folder)
-
-
-def num_workers() -> int:
-    """How many threads decode: one a processor that this process may use."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(usable or 1, 1)
 
 
 @contextmanager
@@ -134,9 +128,9 @@ def _read_all(paths: list[str], settings: IndexSettings) -> Iterator[_Batch]:
     """Read in threads, a bounded number of batches ahead, and give the batches in order."""
     size = max(1, min(_BATCH, _BATCH_BYTES // (settings.image_size**2 * settings.channels)))
     stopped = threading.Event()
-    workers = num_workers()
+    workers = num_processors()
     waiting: deque[Future[_Batch]] = deque()
-    with _one_processor_a_thread(), ThreadPoolExecutor(workers, thread_name_prefix="index") as pool:
+    with one_processor_a_thread(), ThreadPoolExecutor(workers, thread_name_prefix="index") as pool:
         try:
             for start in range(0, len(paths), size):
                 waiting.append(pool.submit(_read_batch, paths[start : start + size], settings, stopped))
@@ -147,17 +141,6 @@ def _read_all(paths: list[str], settings: IndexSettings) -> Iterator[_Batch]:
         finally:
             stopped.set()
             pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _one_processor_a_thread() -> Iterator[None]:
-    """Keep OpenCV from dividing each picture among threads of its own, which wait for work by spinning."""
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
 
 
 def _read_batch(paths: list[str], settings: IndexSettings, stopped: threading.Event) -> _Batch:

@@ -11,12 +11,11 @@ import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 from PIL import Image
 
 from fer_core.dataset.indexing.pixel_room import PixelRoom
@@ -25,6 +24,7 @@ from fer_core.prediction.batch.annotated import copy_place, write_copy
 from fer_core.prediction.batch.pictures import Picture, Stamp
 from fer_core.prediction.batch.zips import ZipReader
 from fer_core.prediction.predictor import Predictor
+from fer_core.processors import num_processors, one_processor_a_thread
 
 # Pixels that may be decoded at a time: two photos of a phone, larger ones alone; up to 6 bytes each.
 _PIXELS_AT_A_TIME = 25_000_000
@@ -76,7 +76,7 @@ def read_in_order(predictor: Predictor, pictures: Iterable[Picture], settings: B
     room = PixelRoom(_PIXELS_AT_A_TIME)
     with (
         closing(ZipReader()) as zips,
-        _one_processor_a_thread(),
+        one_processor_a_thread(),
         ThreadPoolExecutor(workers, thread_name_prefix="batch") as pool,
     ):
         try:
@@ -88,23 +88,6 @@ def read_in_order(predictor: Predictor, pictures: Iterable[Picture], settings: B
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def num_processors() -> int:
-    """Return how many processors this process may use."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(usable or 1, 1)
-
-
-@contextmanager
-def _one_processor_a_thread() -> Iterator[None]:
-    """Keep OpenCV from dividing each picture among threads of its own, which wait for work by spinning."""
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
 
 
 def _read(predictor: Predictor, picture: Picture, settings: BatchSettings, zips: ZipReader, room: PixelRoom) -> Outcome:
