@@ -1,17 +1,25 @@
 """The Models page: what models there are, what is inside, how good they are, and taking one along.
 
-The chosen model, and the dataset, split and views it is measured on, stand in the URL.
+The chosen model, the view, and the dataset, split and views of each face that it is measured on, stand in the URL.
 """
 
 import streamlit as st
 
-from fer_app.controls import choose
+from fer_app.controls import choose, choose_view, show_url
 from fer_app.models.evaluation_view import show_evaluation
+from fer_app.models.measured_on import choose_measured_on
 from fer_app.models.model_widgets import show_facts, show_model_table
-from fer_core.dataset import list_datasets
+from fer_app.models.robustness_view import show_robustness
 from fer_core.models import list_models
 
+ABOUT_IT = {"overview": ("Overview", (show_facts,))}
+MEASURED = {
+    "evaluation": ("How good", (show_evaluation,)),
+    "robustness": ("Robustness", (show_robustness,)),
+}
+
 st.title("Models")
+show_url()
 st.markdown("The models on this computer: what they learned from, how good they are, and a copy to take along.")
 
 models = {model.name: model for model in list_models()}
@@ -20,19 +28,17 @@ if not models:
     st.page_link("../pages/training.py", label="Train a network", icon=":material/arrow_forward:")
     st.stop()
 
-show_model_table(list(models.values()))
 model = models[choose("Model", list(models), key="model")]
-show_facts(model)
+view = choose_view("View", {name: title for name, (title, _) in {**ABOUT_IT, **MEASURED}.items()}, key="view")
+if view in ABOUT_IT:
+    show_model_table(list(models.values()))
+    for show_part in ABOUT_IT[view][1]:
+        show_part(model)
+elif (on := choose_measured_on(model)) is not None:
+    for show_measured in MEASURED[view][1]:
+        show_measured(on)
 
-st.subheader("How good is it?", anchor=False)
-st.markdown("Measured on pictures whose expression is known. Only pictures that it has not learned from are a test.")
-datasets = {dataset.name: dataset for dataset in list_datasets()}
-if datasets:
-    show_evaluation(model, datasets)
-else:
-    st.info("Measuring needs a dataset with known expressions.", icon=":material/photo_library:")
-    st.page_link("../pages/dataset.py", label="Get a dataset", icon=":material/arrow_forward:")
-
+st.divider()
 st.page_link(
     "../pages/prediction.py",
     label="Try it on photos",

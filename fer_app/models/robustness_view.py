@@ -10,10 +10,9 @@ import streamlit as st
 
 from fer_app.controls import start_button
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
+from fer_app.models.measured_on import MeasuredOn
 from fer_core.charts.confidence import robustness_figure
-from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.evaluation.degradations import DEGRADATIONS
-from fer_core.models import ModelPackage
 from fer_core.models.robustness import NUM_IMAGES, read_cached_robustness, worst_row
 from fer_core.settings import load_settings
 
@@ -27,10 +26,11 @@ _SHARES = {
 } | {"Change": st.column_config.NumberColumn(format="%+.1f points", help="Against the same faces undamaged")}
 
 
-def show_robustness(package: ModelPackage, dataset: Dataset, index: DatasetIndex, split: str) -> None:
-    """Show what was measured on damaged faces of a split, or the way to it."""
-    report = read_cached_robustness(package, dataset, split, index=index)
-    folder = _job_folder(package, dataset, split)
+def show_robustness(on: MeasuredOn) -> None:
+    """Show what was measured on damaged faces of a split, or the way to it; it is measured with one view."""
+    st.subheader("How does it bear real pictures?", anchor=False)
+    report = read_cached_robustness(on.package, on.dataset, on.split, index=on.index)
+    folder = _job_folder(on)
     if report is not None:
         clear_ended_job(folder)
         _show_report(report)
@@ -38,14 +38,14 @@ def show_robustness(package: ModelPackage, dataset: Dataset, index: DatasetIndex
     status = watch_job(folder)
     if status is not None and status.is_live:
         return
-    num_images = min(NUM_IMAGES, len(index.select(split=split)))
+    num_images = min(NUM_IMAGES, len(on.index.select(split=on.split)))
     st.caption(
         f"Reads {num_images:,} faces of this split again, blurred, dark, tilted, covered and so on, "
         f"{sum(len(kind.strengths) for kind in DEGRADATIONS.values())} times."
     )
     if start_button(f"Measure on {num_images:,} damaged faces", key="robustness", type="secondary"):
-        arguments = {"model": str(package.folder), "dataset": dataset.name, "split": split}
-        title = f"Damaging faces of {dataset.name} ({split}) for {package.name}"
+        arguments = {"model": str(on.package.folder), "dataset": on.dataset.name, "split": on.split}
+        title = f"Damaging faces of {on.dataset.name} ({on.split}) for {on.package.name}"
         if begin_job(folder, _TARGET, arguments, title=title, keys=["robustness"]):
             st.rerun()
 
@@ -82,6 +82,6 @@ def _table(report: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def _job_folder(package: ModelPackage, dataset: Dataset, split: str) -> Path:
-    decisive = "\n".join([package.answers_digest(), dataset.name, dataset.added_at, split])
+def _job_folder(on: MeasuredOn) -> Path:
+    decisive = "\n".join([on.package.answers_digest(), on.dataset.name, on.dataset.added_at, on.split])
     return load_settings().jobs_folder / f"robustness-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"

@@ -60,9 +60,9 @@ def _explanation(result: RunResult, *, has_test: bool) -> str:
 
 def _show_links(run: Run) -> None:
     links = {
-        "Try it on photos": ("prediction.py", ":material/add_reaction:"),
-        "See how good it is": ("models.py", ":material/fact_check:"),
+        "Try it on photos": ("prediction.py", ":material/add_reaction:", {}),
+        "See how good it is": ("models.py", ":material/fact_check:", {"view": "evaluation"}),
     }
     with st.container(horizontal=True):
-        for label, (page, icon) in links.items():
-            st.page_link(f"../pages/{page}", label=label, icon=icon, query_params={"model": run.name})
+        for label, (page, icon, view) in links.items():
+            st.page_link(f"../pages/{page}", label=label, icon=icon, query_params={"model": run.name, **view})

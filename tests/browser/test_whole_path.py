@@ -59,7 +59,7 @@ def _watch_it_learn(page: Page) -> None:
 def _measure_it(page: Page) -> None:
     page.get_by_role("link", name="See how good it is").click()
     # The training measured the test split itself, at its end.
-    expect(page.get_by_role("heading", name="How good is it?")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("radio", name="How good")).to_be_checked(timeout=WAIT)
     expect(page.get_by_text(re.compile("of 210 images are named correctly"))).to_be_visible(timeout=WAIT)
     # The confusion matrix, how far confidence can be trusted, and what "unsure" costs.
     expect(page.locator(CHARTS)).to_have_count(3, timeout=WAIT)

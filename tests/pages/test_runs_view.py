@@ -103,7 +103,8 @@ def test_a_finished_run_shows_test_beside_validation_and_leads_on(open_page, fin
     assert app.success[0].value.startswith("Finished in")
     assert {metric.label: metric.value for metric in app.metric}["Test accuracy"] == "95.2 %"
     assert "20 of 21 images" in texts(app)
-    assert links(app)["Try it on photos"] == links(app)["See how good it is"] == {"model": ["done"]}
+    assert links(app)["Try it on photos"] == {"model": ["done"]}
+    assert links(app)["See how good it is"] == {"model": ["done"], "view": ["evaluation"]}
     assert links(app)["Copy its settings"] == {"view": ["new"], "copy": ["done"]}
     assert not {"Resume", "Retry"} & set(labels(app))
     row = app.dataframe[0].value.iloc[0]
