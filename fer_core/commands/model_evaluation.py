@@ -15,9 +15,11 @@ from fer_core.dataset import open_dataset
 from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.dataset.sources.label_mapping import parse_label_map
 from fer_core.errors import FerError
+from fer_core.evaluation.group_words import gap_sentences
 from fer_core.models import find_model
 from fer_core.models.assessment import evaluation_of, keep_evaluation, score_model
 from fer_core.models.foreign_predictions import read_predictions
+from fer_core.models.group_metadata import with_metadata
 from fer_core.models.scoring import predictions_table, report_on
 from fer_core.terminal import messages, progress_bar
 
@@ -42,6 +44,9 @@ def add_evaluate_command(commands: Subparsers) -> None:
     evaluate.add_argument(
         "--map", metavar="OLD=NEW,…", help="labels of the dataset as the model has them; OLD= leaves pictures out"
     )
+    evaluate.add_argument(
+        "--metadata", metavar="FILE", type=Path, help="a CSV with a column path and columns of groups of people"
+    )
     add_views_option(evaluate)
 
 
@@ -51,6 +56,8 @@ def _models_evaluate(options: argparse.Namespace) -> None:
     package = None if options.model is None else find_model(options.model)
     index, split = dataset.view(), options.split
     label_map = parse_label_map(options.map) if options.map else {}
+    if options.metadata is not None:
+        index = with_metadata(index, options.metadata)
     index.select(split=split)  # a wrong split is told before the duplicates are looked for
     num_missing = 0
     if package is None:
@@ -103,5 +110,7 @@ def _print_report(report: Mapping[str, Any], num_missing: int) -> None:
             )
     if report["ece"] is not None:
         print(f"ece {report['ece']:.4f}  brier {report['brier']:.4f}  nll {report['nll']:.4f}")
+    for sentence in gap_sentences(report["groups"]):
+        print(sentence)
     if num_missing:
         messages.print(f"{num_missing:,} pictures of the split have no prediction; they are left out of every figure.")

@@ -16,6 +16,8 @@ from fer_core.dataset import DatasetIndex
 from fer_core.dataset.duplicates.pairs import duplicate_groups, leaked_ids
 from fer_core.errors import DatasetError, ModelError
 from fer_core.evaluation.full_report import full_report, main_figures
+from fer_core.evaluation.groups import group_report
+from fer_core.models.group_metadata import metadata_of
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,22 @@ def report_on(scored: ScoredPictures, index: DatasetIndex, duplicates: pd.DataFr
 
     Returns:
         What `full_report` returns, with `without_leaks`: the same figures without the curves, of the pictures that do
-        not recur in another split; None where `duplicates` is, or no picture is left.
+        not recur in another split, None where `duplicates` is, or no picture is left; and `groups`: what `group_report`
+        returns for the group columns of the index, None where it has none.
     """
     groups, is_leaked = _twins(scored, index, duplicates)
     report = full_report(
         scored.y_true, scored.y_prob, scored.class_names, groups=groups, has_probabilities=scored.has_probabilities
     )
-    return report | {"without_leaks": _without_leaks(scored, groups, is_leaked)}
+    return report | {"without_leaks": _without_leaks(scored, groups, is_leaked), "groups": groups_of(scored, index)}
+
+
+def groups_of(scored: ScoredPictures, index: DatasetIndex) -> dict[str, Any] | None:
+    """Return what `group_report` says for the group columns of an index, None where it has none."""
+    metadata = metadata_of(index, scored.rows["image_id"].to_numpy(np.int64))
+    return group_report(
+        scored.y_true, scored.y_prob, metadata, scored.class_names, has_probabilities=scored.has_probabilities
+    )
 
 
 def predictions_table(scored: ScoredPictures, index: DatasetIndex, duplicates: pd.DataFrame | None) -> pd.DataFrame:
