@@ -10,35 +10,22 @@ the medians. The target: at most 1.5. Playwright and a Chromium are needed.
 
 import argparse
 import json
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from benchmarks.live_browser import chromium, server
 from fer_core.jobs import read_status, request_cancel
 from tests.fer_app.training.growing_runs import start_growing_run
 
-PROJECT = Path(__file__).parents[1]
 RUN = "growing"
 KINDS = ("no fragment", "empty fragment", "live region")
 SETTLING_SECONDS = 6
 NOTED = 30  # epochs that the run begins with
-SERVER = """
-import streamlit as st
-from fer_app.plotly_route import plotly_routes
-app = st.App("page.py", routes=plotly_routes())
-"""
 PAGE = f"""
 import streamlit as st
 from fer_app.training.live_curves import show_live
@@ -71,7 +58,9 @@ def main() -> None:
         (home / "runs").mkdir(parents=True)
         run = start_growing_run(home / "runs", RUN, seconds=options.epoch_seconds, epochs=9999, noted=NOTED)
         try:
-            with server(Path(place), home) as (process, address), tab() as page:
+            with server(PAGE, Path(place), home) as (process, address), chromium() as browser:
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.set_default_timeout(90_000)
                 figures = measured(process, page, address, options)
         finally:
             end(run.folder)
@@ -103,56 +92,6 @@ def processor_seconds(process: psutil.Process) -> float:
     """User and system time of the server so far; it has no children."""
     times = process.cpu_times()
     return float(times.user + times.system)
-
-
-@contextmanager
-def server(place: Path, home: Path) -> Iterator[tuple[psutil.Process, str]]:
-    """A server of its own on a free port, ended afterwards."""
-    (place / "app.py").write_text(SERVER, encoding="utf-8")
-    (place / "page.py").write_text(PAGE, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
-    command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
-    environment = {**os.environ, "FER_HOME": str(home), "PYTHONPATH": str(PROJECT)}
-    with (place / "server.log").open("wb") as log:
-        started = subprocess.Popen(command, cwd=place, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(f"{address}/_stcore/health")
-        yield psutil.Process(started.pid), address
-    finally:
-        started.terminate()
-        started.wait(20)
-
-
-def wait_for(address: str, seconds: float = 60) -> None:
-    """Wait until the server answers."""
-    last = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-            return
-        except OSError:
-            if time.monotonic() > last:
-                raise
-            time.sleep(0.1)
-
-
-@contextmanager
-def tab() -> Iterator[Any]:
-    """One tab of a Chromium that nobody sees."""
-    from playwright.sync_api import sync_playwright
-
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    with sync_playwright() as playwright:
-        path = next((found for found in map(shutil.which, names) if found), None)
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(90_000)
-        yield page
-        browser.close()
 
 
 def end(folder: Path) -> None:

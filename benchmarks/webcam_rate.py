@@ -14,34 +14,24 @@ at 80 %; at most 20 MB growth in ten minutes. Playwright and a Chromium are need
 import argparse
 import base64
 import json
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import cv2
-import psutil
 
-from benchmarks.live_page_cost import PROJECT, wait_for
+from benchmarks.live_browser import chromium, server
 from tests.browser.fake_camera import two_faces
 
 KINDS = ("empty", "webcam")
 VIDEO = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'
 SETTLING_SECONDS = 6
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--use-fake-ui-for-media-stream"]
-ARGUMENTS += ["--disable-background-timer-throttling", "--disable-renderer-backgrounding"]
-SERVER = """
-import streamlit as st
-from fer_app.plotly_route import plotly_routes
-app = st.App("page.py", routes=plotly_routes())
-"""
+ARGUMENTS = (
+    "--use-fake-ui-for-media-stream",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+)
 PAGE = """
 import streamlit as st
 from streamlit_webrtc import webrtc_streamer
@@ -128,8 +118,8 @@ def main() -> None:
     figures: dict[str, Any] = {}
     with (
         tempfile.TemporaryDirectory(prefix="webcam-rate-") as place,
-        server(Path(place)) as (process, address),
-        chromium() as browser,
+        server(PAGE, Path(place), Path(place) / "home") as (process, address),
+        chromium(ARGUMENTS) as browser,
     ):
         for number in options.visitors:
             figures[f"{number} at once"] = measured(browser, address, number, options)
@@ -183,7 +173,7 @@ def together(pages: list[Any], frames: list[Any], seconds: float, *, is_mirrored
     }
 
 
-def growth(browser: Any, process: psutil.Process, address: str, minutes: float) -> dict[str, float]:
+def growth(browser: Any, process: Any, address: str, minutes: float) -> dict[str, float]:
     """Memory of the server in MB after six starts, and how much more after streaming for some minutes."""
     page = open_page(browser, address, "webcam")
     for number in range(6):
@@ -217,41 +207,6 @@ def start(page: Any) -> Any:
     frame.get_by_role("button", name="START").click()
     frame.wait_for_function("() => document.querySelector('video')?.currentTime > 0.3")
     return frame
-
-
-@contextmanager
-def server(place: Path) -> Iterator[tuple[psutil.Process, str]]:
-    """A server of its own on a free port, ended afterwards."""
-    (place / "app.py").write_text(SERVER, encoding="utf-8")
-    (place / "page.py").write_text(PAGE, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
-    command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
-    environment = {**os.environ, "FER_HOME": str(place / "home"), "PYTHONPATH": str(PROJECT)}
-    with (place / "server.log").open("wb") as log:
-        started = subprocess.Popen(command, cwd=place, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(f"{address}/_stcore/health", seconds=120)
-        yield psutil.Process(started.pid), address
-    finally:
-        started.terminate()
-        started.wait(20)
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """A Chromium that nobody sees."""
-    from playwright.sync_api import sync_playwright
-
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    with sync_playwright() as playwright:
-        path = next((found for found in map(shutil.which, names) if found), None)
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 def show(figures: dict[str, Any]) -> None:

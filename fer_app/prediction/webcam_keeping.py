@@ -22,23 +22,26 @@ def show_keeping(stream: WebcamStream, *, is_live: bool) -> None:
         stream: The session's stream.
         is_live: Whether video runs; without it nothing new can be kept.
     """
-    is_recording = stream.recording is not None and not stream.recording.is_over
-    st.fragment(_show, run_every="1s" if is_live and is_recording else None)(stream, is_live)
+    st.fragment(_show)(stream, is_live)
+    st.fragment(_show_progress, run_every="1s" if is_live else None)(stream)
 
 
 def _show(stream: WebcamStream, is_live: bool) -> None:
     recording = stream.recording
-    is_recording = recording is not None and not recording.is_over
+    is_recording = _is_recording(stream)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if st.button("Snapshot", icon=":material/photo_camera:", key="webcam-keep-snapshot", disabled=not is_live):
             _take_snapshot(stream)
         if is_recording:
-            if st.button("Stop recording", icon=":material/stop_circle:", key="webcam-record-stop"):
-                recording.finish()
-                st.rerun()
-        elif st.button("Record", icon=":material/fiber_manual_record:", key="webcam-record", disabled=not is_live):
-            stream.recording = Recording(with_clip=st.session_state.get("webcam-with-clip", True))
-            st.rerun()
+            st.button(
+                "Stop recording", icon=":material/stop_circle:", key="webcam-record-stop",
+                on_click=recording.finish,
+            )  # fmt: skip
+        else:
+            st.button(
+                "Record", icon=":material/fiber_manual_record:", key="webcam-record", disabled=not is_live,
+                on_click=_record, args=(stream,),
+            )  # fmt: skip
         st.toggle(
             "with video",
             value=True,
@@ -46,11 +49,23 @@ def _show(stream: WebcamStream, is_live: bool) -> None:
             disabled=is_recording,
             help=f"Off: the table of results only. A clip holds {MAX_CLIP_SECONDS:.0f} seconds at most.",
         )
-    if is_recording:
-        st.caption(f":red[●] {_progress(recording)}")
-    elif recording is not None:
+    if recording is not None and not is_recording:
         _show_recording(stream, recording)
     _show_snapshot()
+
+
+def _is_recording(stream: WebcamStream) -> bool:
+    return stream.recording is not None and not stream.recording.is_over
+
+
+def _record(stream: WebcamStream) -> None:
+    stream.recording = Recording(with_clip=st.session_state.get("webcam-with-clip", True))
+
+
+def _show_progress(stream: WebcamStream) -> None:
+    """Say how far a recording is; the buttons above do not run again for it, so that no click on them is lost."""
+    if stream.recording is not None and _is_recording(stream):
+        st.caption(f":red[●] {_progress(stream.recording)}")
 
 
 def _progress(recording: Recording) -> str:

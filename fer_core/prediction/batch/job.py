@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,18 +60,13 @@ def batch_job(
     uploads, copies = folder / UPLOADS_FOLDER, folder / _COPIES_FOLDER
     if suffix not in TABLE_SUFFIXES:
         raise ValueError(f"suffix is {suffix!r}; known: {', '.join(TABLE_SUFFIXES)}")
+    out = folder / f"expressions{suffix}"
     try:
+        chosen = BatchSettings(**(settings or {}), annotated=copies if with_copies else None)
         reporter.progress(0, 0, "Loading the model")
         predictor = load_predictor(model)
-        out = folder / f"expressions{suffix}"
-        given = _given(paths, uploads)
-        summary = write_predictions(
-            predictor,
-            given,
-            out,
-            settings=BatchSettings(**(settings or {}), annotated=copies if with_copies else None),
-            on_progress=lambda done, total: reporter.progress(done, total, "Reading the pictures"),
-        )
+        told = partial(reporter.progress, message="Reading the pictures")
+        summary = write_predictions(predictor, _given(paths, uploads), out, settings=chosen, on_progress=told)
         packed = _packed(copies, folder / _COPIES_ZIP, reporter) if with_copies else None
     finally:
         shutil.rmtree(uploads, ignore_errors=True)
@@ -96,8 +92,8 @@ def _packed(copies: Path, target: Path, reporter: JobReporter) -> Path | None:
     if not files:
         return None
 
-    def write(partial: Path) -> None:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as opened:
+    def write(unfinished: Path) -> None:
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as opened:
             for number, file in enumerate(files):
                 reporter.progress(number, len(files), "Packing the copies")
                 opened.write(file, file.relative_to(copies).as_posix())
