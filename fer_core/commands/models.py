@@ -1,9 +1,11 @@
-"""The commands around models: `models list | show | evaluate | calibrate | robustness | report`."""
+"""The commands around models: `models list | show | evaluate | compare | calibrate | robustness | report`."""
 
 import argparse
 
 from fer_core.commands.model_calibration import add_calibrate_command
+from fer_core.commands.model_comparison import add_compare_command
 from fer_core.commands.model_evaluation import add_evaluate_command
+from fer_core.commands.model_import import add_import_commands
 from fer_core.commands.model_report import add_report_command
 from fer_core.commands.model_robustness import add_robustness_command
 from fer_core.commands.output import print_table
@@ -18,9 +20,11 @@ def add_models_commands(areas: Subparsers) -> None:
     show = add_command(commands, "show", _models_show, "print a model's card")
     show.add_argument("model", metavar="MODEL", help="a name from `models list` or a package folder")
     add_evaluate_command(commands)
+    add_compare_command(commands)
     add_calibrate_command(commands)
     add_robustness_command(commands)
     add_report_command(commands)
+    add_import_commands(commands)
 
 
 def _models_list(options: argparse.Namespace) -> None:

@@ -24,7 +24,7 @@ _SHIPPED_FOLDER = Path(__file__).parent / "shipped"
 def list_models() -> list[ModelPackage]:
     """Return the models that can be used: the shipped one first, then the newest first."""
     models = []
-    for name, folder in _places().items():
+    for name, folder in model_places().items():
         try:
             models.append(_read_named(name, folder))
         except ModelError as error:
@@ -39,7 +39,7 @@ def find_model(name_or_folder: str | Path = SHIPPED_NAME) -> ModelPackage:
     Raises:
         ModelError: If there is none, or it is damaged.
     """
-    places = _places()
+    places = model_places()
     if str(name_or_folder) in places:
         return _read_named(str(name_or_folder), places[str(name_or_folder)])
     if Path(name_or_folder).expanduser().is_dir():
@@ -59,7 +59,7 @@ def zip_package(package: ModelPackage) -> bytes:
     return stored.getvalue()
 
 
-def _places() -> dict[str, Path]:
+def model_places() -> dict[str, Path]:
     """Return name -> folder of every package, usable or not; of equal names the first place counts."""
     settings = load_settings()
     places = {SHIPPED_NAME: _SHIPPED_FOLDER} if _SHIPPED_FOLDER.is_dir() else {}

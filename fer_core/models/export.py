@@ -6,8 +6,6 @@ weights) go out beside `model.json` and the model card. A package appears whole 
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import numpy.typing as npt
 
 from fer_core.errors import ModelError
 from fer_core.models.classifier import Classifier, load_classifier
+from fer_core.models.conversion import convert_to_litert
 from fer_core.models.info import ModelInfo
 from fer_core.models.package import KERAS_FILE, LITERT_FILE, ModelPackage, file_digest, read_package, write_info
 
@@ -46,7 +45,7 @@ def export_package(network: Any, folder: str | Path, info: ModelInfo) -> ModelPa
     try:
         plain = _rebuild_in_float32(network)
         plain.save(unfinished / KERAS_FILE)
-        _convert(plain, unfinished / LITERT_FILE)
+        convert_to_litert(plain, unfinished / LITERT_FILE, "int8-weights")
         digests = {name: file_digest(unfinished / name) for name in (KERAS_FILE, LITERT_FILE)}
         write_info(replace(info, digests=digests), unfinished)
         _check_agreement(plain, load_classifier(read_package(unfinished)))
@@ -88,41 +87,7 @@ def export_float32(package: ModelPackage, path: Path) -> None:
     """Write a package's Keras network as a LiteRT file of full precision, four times the size of the shipped one."""
     import keras
 
-    _convert(keras.saving.load_model(package.keras_path, compile=False), path, with_int8_weights=False)
-
-
-def _convert(network: Any, path: Path, *, with_int8_weights: bool = True) -> None:
-    """Write the LiteRT network: one signature with the outputs probabilities, embedding and class_maps."""
-    import keras
-    import tensorflow as tf
-
-    kernel = network.get_layer("probabilities").get_weights()[0]  # (c, classes)
-    to_maps = keras.layers.Dense(kernel.shape[1], use_bias=False, dtype="float32", name="class_maps")
-    class_maps = to_maps(network.get_layer("features").output)  # (n, h, w, classes)
-    to_maps.set_weights([kernel])
-    outputs = {
-        "probabilities": network.output,
-        "embedding": network.get_layer("embedding").output,
-        "class_maps": class_maps,
-    }
-    exported = keras.Model(network.input, outputs)
-    optimizations = [tf.lite.Optimize.DEFAULT] if with_int8_weights else []
-    with _quiet_stderr():
-        exported.export(str(path), format="litert", verbose=False, optimizations=optimizations)
-
-
-@contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keep the converter's messages, which C++ code writes past `sys.stderr`, out of the training log."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    convert_to_litert(keras.saving.load_model(package.keras_path, compile=False), path, "float32")
 
 
 def _check_agreement(network: Any, classifier: Classifier) -> None:

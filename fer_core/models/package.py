@@ -13,6 +13,7 @@ from fer_core.errors import ModelError
 from fer_core.jobs.folder import read_json, write_json
 from fer_core.models.card import write_card
 from fer_core.models.info import ModelInfo, parse_info
+from fer_core.models.origin import refuse_untrusted
 
 __all__ = ["PACKAGE_FILES", "ModelInfo", "ModelPackage", "file_digest", "read_package", "write_info"]
 
@@ -40,7 +41,12 @@ class ModelPackage:
 
     @property
     def keras_path(self) -> Path:
-        """The Keras network, for training."""
+        """The Keras network, for training.
+
+        Raises:
+            ModelError: If the package was imported and nobody has confirmed that its origin is trusted.
+        """
+        refuse_untrusted(self.folder)
         return self.folder / KERAS_FILE
 
     def card(self) -> str:
