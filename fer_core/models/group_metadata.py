@@ -6,7 +6,9 @@ person is ever read from a picture.
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from fer_core.dataset import DatasetIndex
 from fer_core.dataset.browse import group_columns
 from fer_core.dataset.sources.folders import OnNote
 from fer_core.dataset.sources.metadata import join_metadata
+from fer_core.evaluation.groups import group_report
 
 logger = logging.getLogger(__name__)
 
@@ -46,3 +49,22 @@ def metadata_digest(index: DatasetIndex) -> str:
         return ""
     hashes = pd.util.hash_pandas_object(index.table[columns].astype(str), index=True)
     return hashlib.sha256(",".join(columns).encode() + hashes.to_numpy().tobytes()).hexdigest()
+
+
+def groups_of_predictions(
+    predictions: pd.DataFrame, index: DatasetIndex, class_names: Sequence[str]
+) -> dict[str, Any] | None:
+    """Return what `group_report` says of predictions that were kept.
+
+    Args:
+        predictions: What `predictions_table` returns, with probabilities.
+        index: A view of the dataset that has the group columns.
+        class_names: The model's classes, in its order.
+
+    Returns:
+        The report, None where the index has no group column.
+    """
+    y_true = pd.Index(class_names).get_indexer(pd.Index(predictions["label"]))
+    y_prob = predictions[[f"p_{name}" for name in class_names]].to_numpy(np.float64)
+    metadata = metadata_of(index, predictions["image_id"].to_numpy(np.int64))
+    return group_report(y_true, y_prob, metadata, class_names)

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import fisher_exact
+from scipy.stats import binomtest, fisher_exact
 
 from fer_core.evaluation import full_report
-from fer_core.evaluation.groups import MIN_FACES, group_table, largest_gaps
+from fer_core.evaluation.group_words import gap_sentences
+from fer_core.evaluation.groups import MIN_FACES, group_report, group_table, largest_gaps
 from fer_core.labels import EXPRESSIONS
 from tests.evaluation.test_metrics import make_predictions
 
@@ -71,3 +72,72 @@ def test_chance_is_no_gap(predictions):
 def test_metadata_of_other_pictures_is_refused(predictions):
     with pytest.raises(ValueError, match=r"600 rows of metadata.*got 2"):
         group_table(*predictions, pd.DataFrame({"a": [1, 2]}), EXPRESSIONS)
+
+
+def test_shares_of_a_class_come_with_their_number_and_interval(predictions, metadata):
+    y_true, y_prob = predictions
+    rows = group_table(y_true, y_prob, metadata, EXPRESSIONS)
+    row = next(row for row in rows if (row["column"], row["group"]) == ("glasses", "yes"))
+    inside = (metadata["glasses"] == "yes").to_numpy()
+    of_fear = inside & (y_true == 2)
+    assert row["support"]["fear"] == of_fear.sum()
+    hits = int((y_prob[of_fear].argmax(axis=1) == 2).sum())
+    expected = proportion_ci(hits, of_fear.sum())
+    assert row["recall_ci"]["fear"] == pytest.approx(expected)
+    low, high = row["false_alarm_rate_ci"]["fear"]
+    assert low < row["false_alarm_rate"]["fear"] < high
+
+
+def proportion_ci(hits, total):
+    return list(binomtest(hits, int(total)).proportion_ci(method="wilson"))
+
+
+@pytest.mark.parametrize("missing", [None, "", " ", "unknown"], ids=["none", "empty", "blank", "said"])
+def test_people_of_whom_nothing_is_said_are_one_group_and_no_side_of_a_gap(predictions, missing):
+    y_true, y_prob = predictions
+    metadata = pd.DataFrame({"place": ["a"] * 200 + ["b"] * 200 + [missing] * 200})
+    y_pred = y_prob.argmax(axis=1)
+    y_pred[400:] = (y_true[400:] + 1) % 7
+    rows = group_table(y_true, y_prob, metadata, EXPRESSIONS)
+    assert [(row["group"], row["num_images"]) for row in rows] == [("a", 200), ("b", 200), ("unknown", 200)]
+    if missing != "unknown":  # whoever writes it means it
+        (gap,) = largest_gaps(y_true, y_pred, metadata)
+        assert {gap.best, gap.worst} == {"a", "b"}
+
+
+def test_names_of_people_are_no_groups(predictions):
+    metadata = pd.DataFrame({"subject": [f"s{n // 2}" for n in range(600)], "hat": ["yes", "no"] * 300})
+    report = group_report(*predictions, metadata, EXPRESSIONS)
+    assert report["left_out"]["subject"] == 300
+    assert {row["column"] for row in report["rows"]} == {"hat"}
+    assert (report["num_comparisons"], report["columns"]) == (1, ["subject", "hat"])
+
+
+def test_many_columns_are_crossed_a_few_at_a_time(predictions):
+    generator = np.random.default_rng(0)
+    metadata = pd.DataFrame({f"c{n}": generator.choice(["x", "y"], 600) for n in range(9)} | {"same": "z"})
+    columns = {row["column"] for row in group_table(*predictions, metadata, EXPRESSIONS)}
+    assert len(columns) == 10 + 15
+    assert not any("same" in column and "×" in column for column in columns)
+
+
+def test_without_metadata_nothing_is_said(predictions):
+    assert group_report(*predictions, pd.DataFrame(index=range(600)), EXPRESSIONS) is None
+    assert gap_sentences(None) == []
+
+
+def test_without_probabilities_there_is_no_calibration(predictions, metadata):
+    report = group_report(*predictions, metadata, EXPRESSIONS, has_probabilities=False)
+    assert {row["ece"] for row in report["rows"]} == {None}
+    assert any(row["accuracy"] for row in report["rows"])
+
+
+def test_words_tell_a_gap_from_chance(predictions):
+    y_true, y_prob = predictions
+    metadata = pd.DataFrame({"coin": np.random.default_rng(3).choice(["a", "b", "c"], 600)})
+    (sentence,) = gap_sentences(group_report(y_true, y_prob, metadata, EXPRESSIONS))
+    assert "may be chance" in sentence
+    assert "corrected for 3 comparisons" in sentence
+    is_right = y_prob.argmax(axis=1) == y_true
+    (sentence,) = gap_sentences(group_report(y_true, y_prob, pd.DataFrame({"luck": is_right}), EXPRESSIONS))
+    assert sentence.startswith("luck: right 100.0 points more often on True than on False; more than chance (p < 0.001")
