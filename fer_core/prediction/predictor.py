@@ -47,6 +47,11 @@ class Predictor:
         return self._classifier.info
 
     @property
+    def classifier(self) -> Classifier:
+        """What reads the crops, for whoever explains its answers."""
+        return self._classifier
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Classes in the order of the probabilities."""
         return self.info.class_names
