@@ -65,7 +65,7 @@ def _models_evaluate(options: argparse.Namespace) -> None:
     else:
         with progress_bar("evaluating") as on_progress:
             scored = score_model(
-                package, index, split, views=options.views, label_map=label_map, on_progress=on_progress
+                package, index, split, views=options.views, label_map=label_map, keep=True, on_progress=on_progress
             )
     with progress_bar("looking for duplicates") as on_progress:
         pairs = duplicates_of(dataset, on_progress=on_progress)

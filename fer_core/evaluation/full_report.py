@@ -68,19 +68,38 @@ def main_figures(report: dict[str, Any]) -> dict[str, Any]:
     return {key: report[key] for key in FIGURES}
 
 
+def calibration_figures(y_true: npt.ArrayLike, y_prob: npt.ArrayLike) -> dict[str, Any]:
+    """Measure how far probabilities can be taken at their word.
+
+    Args:
+        y_true: (n,) true class indices, n at least 1.
+        y_prob: (n, classes) probabilities.
+
+    Returns:
+        `ece`, `brier`, `nll` and `reliability`, as `full_report` has them.
+    """
+    from sklearn.metrics import brier_score_loss, log_loss
+
+    true, prob = validate_predictions(y_true, y_prob)
+    prob = prob / prob.sum(axis=1, keepdims=True)
+    labels = list(range(prob.shape[1]))
+    scores = prob[:, 1] if len(labels) == 2 else prob
+    table = reliability_table(true, prob)
+    return {
+        "ece": expected_calibration_error(table),
+        "brier": float(brier_score_loss(true, scores, labels=labels, scale_by_half=False)),
+        "nll": float(log_loss(true, prob, labels=labels)),
+        "reliability": table,
+    }
+
+
 def _of_probabilities(y_true: npt.NDArray[np.intp], y_prob: npt.NDArray[np.float64]) -> dict[str, Any]:
-    from sklearn.metrics import brier_score_loss, log_loss, top_k_accuracy_score
+    from sklearn.metrics import top_k_accuracy_score
 
     labels = list(range(y_prob.shape[1]))
-    scores = y_prob[:, 1] if len(labels) == 2 else y_prob
-    table = reliability_table(y_true, y_prob)
     top2 = 1.0 if len(labels) == 2 else top_k_accuracy_score(y_true, y_prob, k=2, labels=labels)
-    return {
+    return calibration_figures(y_true, y_prob) | {
         "top2_accuracy": float(top2),
-        "ece": expected_calibration_error(table),
-        "brier": float(brier_score_loss(y_true, scores, labels=labels, scale_by_half=False)),
-        "nll": float(log_loss(y_true, y_prob, labels=labels)),
         "aurc": area_under_risk_coverage(y_true, y_prob),
-        "reliability": table,
         "risk_coverage": [list(astuple(point)) for point in risk_coverage(y_true, y_prob)],
     }

@@ -17,8 +17,12 @@ import pandas as pd
 
 from fer_core.dataset import Dataset, DatasetIndex, open_dataset
 from fer_core.dataset.duplicates.pairs import load_duplicates
+from fer_core.evaluation.calibration import apply_temperature
+from fer_core.evaluation.full_report import calibration_figures
 from fer_core.jobs.folder import read_json, write_json, write_whole
 from fer_core.models.catalog import find_model
+from fer_core.models.group_metadata import metadata_digest
+from fer_core.models.kept_readings import read_once
 from fer_core.models.package import ModelPackage
 from fer_core.models.reading import OnProgress, read_pictures
 from fer_core.models.scoring import ScoredPictures, labelled_pictures, predictions_table, report_on
@@ -28,7 +32,7 @@ from fer_core.settings import load_settings
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter
 
-_METHOD = 2  # raised when a report says more than before: what is kept is then measured again
+_METHOD = 3  # raised when a report says more than before: what is kept is then measured again
 
 
 def score_model(
@@ -38,6 +42,7 @@ def score_model(
     *,
     views: str = "all",
     label_map: Mapping[str, str] | None = None,
+    keep: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ScoredPictures:
     """Let a model read the pictures of a split.
@@ -48,6 +53,7 @@ def score_model(
         split: A split that `index.select` knows.
         views: A name of `VIEWS`.
         label_map: Label of the dataset -> class of the model; "" leaves its pictures out.
+        keep: Keep what the model says, and read only what it has not said before: a corrected label changes nothing.
         on_progress: Called with (pictures done, pictures in all).
 
     Raises:
@@ -58,7 +64,10 @@ def score_model(
     class_names = package.info.class_names
     rows = labelled_pictures(index, split, class_names, label_map)
     image_ids = rows["image_id"].to_numpy(np.int64)
-    y_prob, _ = read_pictures(package, index, image_ids, views=views, on_progress=on_progress)
+    if keep:
+        y_prob = read_once(package, index, image_ids, views=views, on_progress=on_progress)
+    else:
+        y_prob, _ = read_pictures(package, index, image_ids, views=views, on_progress=on_progress)
     return ScoredPictures(rows, y_prob, class_names)
 
 
@@ -103,7 +112,8 @@ def evaluation_of(
     Returns:
         What `report_on` returns, in the order of the model's classes, with `num_unreadable` (pictures left out),
         `model`, `network` (its `answers_digest`), `split`, `views`, `fingerprint` (of the dataset), `label_map`,
-        `unsure_threshold` and `training_fingerprint` (of the data that the model learned from).
+        `unsure_threshold`, `training_fingerprint` (of the data that the model learned from) and `before_temperature`:
+        the temperature, and what `calibration_figures` says of the probabilities without it.
     """
     return report_on(scored, index, duplicates) | {
         "num_unreadable": len(index.select(split=split, readable=False)),
@@ -115,7 +125,14 @@ def evaluation_of(
         "label_map": dict(label_map or {}),
         "unsure_threshold": package.info.unsure_threshold[views],
         "training_fingerprint": package.info.training_data["fingerprint"],
+        "before_temperature": _before_temperature(scored, package.info.temperature[views]),
     }
+
+
+def _before_temperature(scored: ScoredPictures, temperature: float) -> dict[str, Any]:
+    """Return the calibration of what the network itself said: the temperature is taken back by its inverse."""
+    uncalibrated = apply_temperature(scored.y_prob, 1 / temperature)
+    return {"temperature": temperature} | calibration_figures(scored.y_true, uncalibrated)
 
 
 def evaluate_job(
@@ -146,7 +163,9 @@ def evaluate_job(
     path = _cache_path(package, index, split, views, label_map=label_map, knows_duplicates=pairs is not None)
     report = read_json(path)
     if report is None:
-        scored = score_model(package, index, split, views=views, label_map=label_map, on_progress=reporter.progress)
+        scored = score_model(
+            package, index, split, views=views, label_map=label_map, keep=True, on_progress=reporter.progress
+        )
         report = evaluation_of(package, scored, index, split, views=views, duplicates=pairs, label_map=label_map)
         report |= {"dataset": dataset, "seconds": round(time.perf_counter() - started_at, 3)}
         _keep(path, report, predictions_table(scored, index, pairs))
@@ -243,5 +262,6 @@ def _cache_path(
     size = str(index.images.shape[1:])  # the fingerprint is that of the files, however large the index keeps them
     renamed = json.dumps(label_map or {}, sort_keys=True)
     measured = [str(_METHOD), package.answers_digest(), index.fingerprint, size, split, views, renamed, leaks]
-    decisive = "\n".join(measured)
+    people = metadata_digest(index)
+    decisive = "\n".join([*measured, people] if people else measured)
     return load_settings().evaluations_folder / f"{hashlib.sha256(decisive.encode()).hexdigest()}.json"
