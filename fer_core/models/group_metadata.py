@@ -18,6 +18,7 @@ from fer_core.dataset import DatasetIndex
 from fer_core.dataset.browse import group_columns
 from fer_core.dataset.sources.folders import OnNote
 from fer_core.dataset.sources.metadata import join_metadata
+from fer_core.evaluation.grouping import groupings
 from fer_core.evaluation.groups import group_report
 
 logger = logging.getLogger(__name__)
@@ -68,3 +69,11 @@ def groups_of_predictions(
     y_prob = predictions[[f"p_{name}" for name in class_names]].to_numpy(np.float64)
     metadata = metadata_of(index, predictions["image_id"].to_numpy(np.int64))
     return group_report(y_true, y_prob, metadata, class_names)
+
+
+def members(index: DatasetIndex, image_ids: npt.NDArray[np.int64], column: str, group: str) -> npt.NDArray[np.bool_]:
+    """Return (n,) which of some pictures are of one group of one grouping, as `group_table` names both."""
+    for grouping in groupings(metadata_of(index, image_ids))[0]:
+        if grouping.column == column and group in grouping.names:
+            return np.asarray(grouping.members == grouping.names.index(group), np.bool_)
+    raise ValueError(f"there is no group {group!r} of {column!r}")
