@@ -84,6 +84,11 @@ class Settings:
         """Folder with the results of evaluations, one file each."""
         return self.home / "evaluations"
 
+    @property
+    def exports_folder(self) -> Path:
+        """Folder with models in other forms, one subfolder for each model."""
+        return self.home / "exports"
+
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from environment variables.

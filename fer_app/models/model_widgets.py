@@ -9,6 +9,7 @@ import streamlit as st
 from fer_app.markdown import literal
 from fer_core.models import ARCHITECTURES, ModelPackage, zip_package
 from fer_core.models.catalog import SHIPPED_NAME
+from fer_core.models.origin import read_origin
 
 _COLUMNS = {
     "Parameters": st.column_config.NumberColumn(format="localized"),
@@ -29,7 +30,7 @@ def _row(model: ModelPackage) -> dict[str, Any]:
     info = model.info
     return {
         "Model": model.name,
-        "Origin": "comes with the app" if model.name == SHIPPED_NAME else "made here",
+        "Origin": _origin(model),
         "Measured accuracy": _measured(info.metrics),
         "Architecture": _title(info.architecture),
         "Classes": len(info.class_names),
@@ -37,6 +38,12 @@ def _row(model: ModelPackage) -> dict[str, Any]:
         "Size": _size(model),
         "Made": pd.to_datetime(info.created_at, utc=True),
     }
+
+
+def _origin(model: ModelPackage) -> str:
+    if model.name == SHIPPED_NAME:
+        return "comes with the app"
+    return "made here" if read_origin(model.folder) is None else "imported"
 
 
 def _measured(metrics: Mapping[str, Mapping[str, float]]) -> str:

@@ -5,6 +5,7 @@ import argparse
 from fer_core.commands.model_calibration import add_calibrate_command
 from fer_core.commands.model_comparison import add_compare_command
 from fer_core.commands.model_evaluation import add_evaluate_command
+from fer_core.commands.model_export import add_export_command
 from fer_core.commands.model_import import add_import_commands
 from fer_core.commands.model_report import add_report_command
 from fer_core.commands.model_robustness import add_robustness_command
@@ -24,6 +25,7 @@ def add_models_commands(areas: Subparsers) -> None:
     add_calibrate_command(commands)
     add_robustness_command(commands)
     add_report_command(commands)
+    add_export_command(commands)
     add_import_commands(commands)
 
 

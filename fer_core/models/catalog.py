@@ -6,13 +6,13 @@ A model bears the name of its place: `default`, the run's name, or the folder's 
 
 import io
 import logging
-import zipfile
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from fer_core.errors import ModelError
-from fer_core.models.package import PACKAGE_FILES, ModelPackage, read_package
+from fer_core.models.export_kit import write_kit
+from fer_core.models.package import ModelPackage, read_package
 from fer_core.settings import load_settings
 
 logger = logging.getLogger(__name__)
@@ -51,11 +51,9 @@ def find_model(name_or_folder: str | Path = SHIPPED_NAME) -> ModelPackage:
 
 
 def zip_package(package: ModelPackage) -> bytes:
-    """Return a zip with one folder that bears the model's name and holds the package."""
+    """Return a zip with one folder that bears the model's name: the package, a script that runs it, and a guide."""
     stored = io.BytesIO()
-    with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in PACKAGE_FILES:
-            archive.write(package.folder / name, f"{package.name}/{name}")
+    write_kit(stored, package)
     return stored.getvalue()
 
 

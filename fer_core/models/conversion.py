@@ -57,9 +57,11 @@ def _converter_settings(precision: str, representative: npt.NDArray[np.uint8] | 
 
 def convert_to_onnx(network: Any, path: Path) -> None:
     """Write an ONNX network by tf2onnx, whose names of inputs and outputs are those of the Keras network."""
+    exported = _with_class_maps(network)
+    exported(np.zeros((1, *network.input_shape[1:]), np.float32))  # Keras exports to ONNX only what was called before
     with _quiet_stderr(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # Keras asks NumPy for a name that it has given up
-        _with_class_maps(network).export(str(path), format="onnx", verbose=False)
+        exported.export(str(path), format="onnx", verbose=False)
 
 
 def _with_class_maps(network: Any) -> Any:

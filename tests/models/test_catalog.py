@@ -9,6 +9,7 @@ import pytest
 
 from fer_core.errors import ModelError
 from fer_core.models.catalog import SHIPPED_NAME, find_model, list_models, zip_package
+from fer_core.models.export_kit import GUIDE_FILE, SCRIPT_FILE
 from fer_core.models.package import PACKAGE_FILES, ModelPackage, read_package, write_info
 
 
@@ -65,9 +66,11 @@ def test_a_damaged_model_is_left_out_of_the_list_and_raises_by_name(
         find_model("older")
 
 
-def test_a_zip_holds_the_package_and_nothing_else(models: Path, tmp_path: Path) -> None:
+def test_a_zip_holds_the_package_and_how_to_use_it_and_nothing_else(models: Path, tmp_path: Path) -> None:
     (models / "runs" / "newer" / "model" / "private.txt").write_text("not for others")
     with zipfile.ZipFile(io.BytesIO(zip_package(find_model("newer")))) as archive:
-        assert sorted(archive.namelist()) == sorted(f"newer/{name}" for name in PACKAGE_FILES)
+        assert sorted(archive.namelist()) == sorted(
+            f"newer/{name}" for name in (*PACKAGE_FILES, SCRIPT_FILE, GUIDE_FILE)
+        )
         archive.extractall(tmp_path / "unpacked")
     assert read_package(tmp_path / "unpacked" / "newer").digest() == find_model("newer").digest()
