@@ -5,12 +5,15 @@ follow Mitchell et al., "Model Cards for Model Reporting" (2019).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from fer_core.models.card_groups import describe_groups
 from fer_core.models.card_measurements import Report, describe_evaluation, describe_repeats, describe_robustness
+from fer_core.models.card_text import code, plain, plain_lines
 from fer_core.models.info import FORMAT_VERSION, ModelInfo
 
-__all__ = ["Report", "write_card"]
+__all__ = ["CardSection", "Report", "card_sections", "write_card"]
 
 _FIGURES = ("num_images", "accuracy", "macro_f1")
 
@@ -21,12 +24,6 @@ duplicates kept on one side, or brought by the dataset as a split of its own; ne
 that of `model.tflite`, the file that predicts. Intervals hold the true value in 95 of 100 such samples: Wilson's for
 accuracy, a bootstrap over groups of duplicates for macro F1. *Without leaks* leaves out the images that recur in
 another split, re-encoded or shifted ones included.
-"""
-
-_GROUPS = """## Groups of people
-
-Age, gender, skin tone and origin: **not measured**. They are never inferred from a face, and the training data does
-not say them. Nobody should read the figures above as holding for every group alike.
 """
 
 _DOUBTS = """
@@ -62,30 +59,53 @@ _FILES = """## Files
 """
 
 
+@dataclass(frozen=True)
+class CardSection:
+    """A part of the card.
+
+    Args:
+        text: Markdown that begins with a heading.
+        report: The measurement that it tells of, whose figures belong beside it.
+    """
+
+    text: str
+    report: Report | None = None
+
+
 def write_card(info: ModelInfo, reports: Sequence[Report] = (), repeats: Mapping[str, Report] | None = None) -> str:
-    """Return the model card as Markdown.
+    """Return the model card as Markdown; arguments as for `card_sections`."""
+    return "\n".join(section.text for section in card_sections(info, reports, repeats))
+
+
+def card_sections(
+    info: ModelInfo, reports: Sequence[Report] = (), repeats: Mapping[str, Report] | None = None
+) -> list[CardSection]:
+    """Return the parts of the model card in their order, the first with the model's name.
 
     Args:
         info: What the package says.
         reports: What `evaluate_model` and `measure_robustness` returned, with `dataset`.
         repeats: Run -> evaluation of trainings with other seeds, all on the same data, split and views.
     """
-    parts = [_head(info), _training(info), _PROTOCOL, _metrics(info.metrics)]
-    parts += [describe_evaluation(report) for report in reports if report.get("kind", "evaluation") == "evaluation"]
-    parts += [describe_repeats(repeats)] if repeats else []
-    parts += [describe_robustness(report) for report in reports if report.get("kind") == "robustness"]
-    return "\n".join([*parts, _GROUPS, _USE, _licence(info), _FILES])
+    by_kind: dict[str, list[Report]] = {}
+    for report in reports:
+        by_kind.setdefault(str(report.get("kind", "evaluation")), []).append(report)
+    parts = [CardSection(text) for text in (_head(info), _training(info), _PROTOCOL, _metrics(info.metrics))]
+    parts += [CardSection(describe_evaluation(report), report) for report in by_kind.get("evaluation", [])]
+    parts += [CardSection(describe_repeats(repeats))] if repeats else []
+    parts += [CardSection(describe_robustness(report), report) for report in by_kind.get("robustness", [])]
+    return [*parts, *(CardSection(text) for text in (_GROUPS, _USE, _licence(info), _FILES))]
 
 
 def _head(info: ModelInfo) -> str:
     kind = "grey" if info.channels == 1 else "RGB"
     return (
-        f"# {info.name}\n\n"
+        f"# {plain(info.name)}\n\n"
         "A convolutional network that reads the apparent expression of one face.\n\n"
-        f"- Classes, in the order of the outputs: {', '.join(info.class_names)}\n"
+        f"- Classes, in the order of the outputs: {', '.join(map(plain, info.class_names))}\n"
         f"- Input: (n, {info.input_size}, {info.input_size}, {info.channels}), {kind}, 0-255, a square crop of an"
         " upright face; scaling is inside the network\n"
-        f"- Architecture: {info.architecture}, {info.num_parameters:,} parameters\n"
+        f"- Architecture: {plain(info.architecture)}, {info.num_parameters:,} parameters\n"
         f"- Temperature: {_pairs(info.temperature)} (one view: the crop; all: crop, four corners and mirrors)\n"
         f"- Unsure below a confidence of: {_pairs(info.unsure_threshold)}\n"
         f"- Made {info.created_at}, package format {FORMAT_VERSION}\n"
@@ -96,8 +116,8 @@ def _training(info: ModelInfo) -> str:
     data = info.training_data
     return (
         "## Training data\n\n"
-        f"{data['num_images']:,} images of the dataset `{data['dataset']}` (fingerprint `{data['fingerprint']}`)"
-        f"{_treatment(data)}.\n"
+        f"{data['num_images']:,} images of the dataset {code(data['dataset'])} "
+        f"(fingerprint {code(data['fingerprint'])}){_treatment(data)}.\n"
     )
 
 
@@ -111,7 +131,7 @@ def _metrics(metrics: Mapping[str, Mapping[str, float]]) -> str:
         return "## Metrics\n\nNot measured yet.\n"
     names = [name for name in _FIGURES if any(name in figures for figures in metrics.values())]
     rows = [
-        f"| {split} | {' | '.join(_figure(figures[name]) if name in figures else '' for name in names)} |"
+        f"| {plain(split)} | {' | '.join(_figure(figures[name]) if name in figures else '' for name in names)} |"
         for split, figures in metrics.items()
     ]
     head = [f"| split | {' | '.join(names)} |", f"|---{'|--:' * len(names)}|"]
@@ -119,7 +139,7 @@ def _metrics(metrics: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _licence(info: ModelInfo) -> str:
-    return f"## Licence\n\n{info.licence}\n{_DOUBTS}"
+    return f"## Licence\n\n{plain_lines(info.licence)}\n{_DOUBTS}"
 
 
 def _pairs(values: Mapping[str, float]) -> str:

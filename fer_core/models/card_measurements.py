@@ -7,6 +7,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fer_core.models.card_text import code, plain
+
 Report = dict[str, Any]
 
 # name in the report, name in the card, how it is written: a share in percent or a plain number
@@ -23,10 +25,12 @@ def describe_evaluation(report: Report) -> str:
     """Return one section: what was measured, the figures, classes, confusion and calibration."""
     views = {"one": "one view", "all": "ten views"}.get(report["views"], report["views"])
     unreadable = f"; {report['num_unreadable']:,} unreadable files are left out" if report["num_unreadable"] else ""
-    renamed = ", ".join(f"{old} as {new or 'left out'}" for old, new in (report.get("label_map") or {}).items())
+    renamed = ", ".join(
+        f"{plain(old)} as {plain(new) or 'left out'}" for old, new in (report.get("label_map") or {}).items()
+    )
     parts = [
-        f"## On {report.get('dataset', 'unknown')}, split {report['split']}, {views}\n",
-        f"{report['num_images']:,} images (fingerprint of the dataset `{report['fingerprint']}`{unreadable})."
+        f"## On {plain(report.get('dataset', 'unknown'))}, split {plain(report['split'])}, {views}\n",
+        f"{report['num_images']:,} images (fingerprint of the dataset {code(report['fingerprint'])}{unreadable})."
         + (f" Labels: {renamed}." if renamed else ""),
         "",
         *_figures(report),
@@ -47,30 +51,43 @@ def describe_repeats(repeats: Mapping[str, Report]) -> str:
     Args:
         repeats: Run -> its evaluation, all on the same data, split and views.
     """
-    rows = [[run, *[_share(report[name]) for name in _REPEATED]] for run, report in repeats.items()]
+    rows = [[plain(run), *[_share(report[name]) for name in _REPEATED]] for run, report in repeats.items()]
     if len(repeats) > 1:
         values = {name: [float(report[name]) for report in repeats.values()] for name in _REPEATED}
         rows.append(["**mean**", *[_share(statistics.mean(values[name])) for name in _REPEATED]])
         rows.append(["**standard deviation**", *[_share(statistics.stdev(values[name])) for name in _REPEATED]])
     names = {name: title for name, title, _ in _FIGURES}
     first = next(iter(repeats.values()))
-    head = f"## {len(repeats)} trainings with seeds of their own\n\nOn {first.get('dataset', 'the same data')}, "
-    head += f"split {first['split']}, views {first['views']}.\n"
+    head = f"## {len(repeats)} trainings with seeds of their own\n\nOn {plain(first.get('dataset', 'the same data'))}, "
+    head += f"split {plain(first['split'])}, views {first['views']}.\n"
     return "\n".join([head, *_table(["run", *[names[name] for name in _REPEATED]], rows), ""])
 
 
 def describe_robustness(report: Report) -> str:
-    """Return the section on damaged faces: accuracy at each strength, with the drop."""
+    """Return the section on damaged faces: accuracy at each strength, with the drop, and the flip rates."""
     rows = [
         [row["title"], f"{row['strength']:g} {row['unit']}", _with_interval(row, "accuracy"), _points(-row["drop"])]
         for row in report["rows"]
     ]
     head = (
-        f"## Robustness on {report.get('dataset', 'unknown')}, split {report['split']}\n\n"
+        f"## Robustness on {plain(report.get('dataset', 'unknown'))}, split {plain(report['split'])}\n\n"
         f"{report['num_images']:,} faces drawn with seed {report['seed']}, views {report['views']}; undamaged "
         f"{_with_interval(report, 'accuracy')} are right.\n"
     )
-    return "\n".join([head, *_table(["damage", "strength", "right", "change in points"], rows), ""])
+    damage = _table(["damage", "strength", "right", "change in points"], rows)
+    return "\n".join([head, *damage, "", *_flips(report)])
+
+
+def _flips(report: Report) -> list[str]:
+    """Say how often the answer changed with something that is none of the expression's; older reports lack it."""
+    if not report.get("counterfactuals"):
+        return []
+    rows = [
+        [row["title"], _with_interval(row, "flipped"), _with_interval(row, "accuracy"), _points(-row["drop"])]
+        for row in report["counterfactuals"]["rows"]
+    ]
+    words = "With one thing changed that is none of the expression's, so many faces are called something else:"
+    return [words, "", *_table(["change", "called otherwise", "right", "change in points"], rows), ""]
 
 
 def _figures(report: Report) -> list[str]:
@@ -85,7 +102,11 @@ def _figures(report: Report) -> list[str]:
 
 def _classes(report: Report) -> list[str]:
     rows = [
-        [row["class_name"], *[_share(row[name]) for name in ("precision", "recall", "f1")], f"{row['support']:,}"]
+        [
+            plain(row["class_name"]),
+            *[_share(row[name]) for name in ("precision", "recall", "f1")],
+            f"{row['support']:,}",
+        ]
         for row in report["per_class"]
     ]
     return _table(["class", "precision", "recall", "F1", "images"], rows)
@@ -93,11 +114,11 @@ def _classes(report: Report) -> list[str]:
 
 def _confusion(report: Report) -> list[str]:
     rows = [
-        [name, *[f"{count:,}" for count in counts]]
+        [plain(name), *[f"{count:,}" for count in counts]]
         for name, counts in zip(report["class_names"], report["confusion"], strict=True)
     ]
     words = "Confusion: rows are true classes, columns are what it said."
-    return [words, "", *_table(["", *report["class_names"]], rows)]
+    return [words, "", *_table(["", *map(plain, report["class_names"])], rows)]
 
 
 def _calibration(report: Report) -> list[str]:
