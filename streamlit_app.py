@@ -6,7 +6,8 @@ page file alone when a fresh server is entered by a deep link.
 
 import streamlit as st
 
-from fer_app.access import access_middleware
+from fer_app.access import access_middleware, access_routes
 from fer_app.plotly_route import plotly_routes
 
-app = st.App("fer_app/main.py", routes=plotly_routes(), middleware=access_middleware())
+middleware = access_middleware()  # first: it ends the process where the server must not start
+app = st.App("fer_app/main.py", routes=[*plotly_routes(), *access_routes()], middleware=middleware)

@@ -1,37 +1,47 @@
-"""Who may use the app, decided when the server starts and by the Host of each request, never by an address.
+"""Who may use the app, decided when the server starts and never guessed from an address.
 
 With `FER_ACCESS=local` the server serves this computer only: it refuses to start unless it is bound to a loopback
 address, and it refuses every request, http or websocket, whose Host header is another name. Without the second
-rule a web page elsewhere could point its own host name at 127.0.0.1 (DNS rebinding) and use the app unseen.
+rule a web page elsewhere could point its own host name at 127.0.0.1 (DNS rebinding) and use the app unseen. With
+`FER_ACCESS=shared` everyone may come in, as a visitor: `fer_app/sharing` says how far.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from ipaddress import ip_address
-from typing import Any
 
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 from streamlit import config
 
+from fer_app.asgi import Application, Message, Receive, Send, refuse
 from fer_core.errors import FerError, SettingsError
 from fer_core.settings import load_settings
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
-
-_REFUSAL = b"This app serves its own computer only. Open it there, as http://localhost with the port it runs on.\n"
-_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+_REFUSAL = "This app serves its own computer only. Open it there, as http://localhost with the port it runs on."
 
 
 def access_middleware() -> list[Middleware]:
     """Return the middleware that guards every request, or end the process where the server must not start."""
     try:
-        load_settings()
+        settings = load_settings()
+        if settings.is_shared:
+            from fer_app.sharing.door import SharedDoor
+            from fer_app.sharing.start import check_shared_server
+
+            check_shared_server()
+            return [Middleware(SharedDoor, settings=settings)]
         require_loopback(config.get_option("server.address"))
     except FerError as error:
         raise SystemExit(f"The app was not started. {error}") from None
     return [Middleware(LocalOnly)]
+
+
+def access_routes() -> list[BaseRoute]:
+    """Return the routes by which operators of a shared server sign in; a local one has none."""
+    if not load_settings().is_shared:
+        return []
+    from fer_app.sharing.sign_in import sign_in_routes
+
+    return sign_in_routes()
 
 
 def require_loopback(address: str | None) -> None:
@@ -48,7 +58,7 @@ def require_loopback(address: str | None) -> None:
         raise SettingsError(
             f"The server would listen on {received}, where other computers can reach it, but FER_ACCESS=local serves "
             "this computer only. Start it without --server.address and STREAMLIT_SERVER_ADDRESS, or set the address "
-            "to 127.0.0.1."
+            "to 127.0.0.1. To let others in as visitors of the Prediction page, set FER_ACCESS=shared."
         )
 
 
@@ -72,12 +82,8 @@ class LocalOnly:
         """Pass the request on, or refuse it."""
         if scope["type"] == "lifespan" or is_local_request(scope):
             await self.app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": "unknown host"})
         else:
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_REFUSAL))]
-            await send({"type": "http.response.start", "status": 403, "headers": headers})
-            await send({"type": "http.response.body", "body": _REFUSAL})
+            await refuse(scope, send, status=403, sentence=_REFUSAL)
 
 
 def is_local_request(scope: Message) -> bool:

@@ -9,14 +9,15 @@ from importlib.resources import files
 
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
-from streamlit import config
+
+from fer_app.asgi import base_path
 
 _FOREVER = "public, max-age=31536000, immutable"
 
 
 def plotly_address() -> str:
     """Return where a browser finds plotly.js on this server: `/fer/plotly-6.1.2.min.js` below the base path."""
-    return f"{_base_path()}/fer/plotly-{_version()}.min.js"
+    return f"{base_path()}/fer/plotly-{_version()}.min.js"
 
 
 def plotly_routes() -> list[BaseRoute]:
@@ -27,11 +28,6 @@ def plotly_routes() -> list[BaseRoute]:
 async def _plotly_file(request: object) -> Response:
     path = str(files("plotly") / "package_data" / "plotly.min.js")
     return FileResponse(path, media_type="text/javascript", headers={"Cache-Control": _FOREVER})
-
-
-def _base_path() -> str:
-    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""
 
 
 @cache

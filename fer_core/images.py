@@ -39,11 +39,12 @@ PictureSource = str | Path | bytes | Image.Image
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-def open_picture(source: PictureSource) -> Image.Image:
+def open_picture(source: PictureSource, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Read a picture completely and turn it upright.
 
     Args:
         source: A path, the bytes of a file, or a Pillow image.
+        max_pixels: A larger picture is refused before it is decoded; above `MAX_PIXELS` it always is.
 
     Returns:
         The decoded first frame, in the mode and with the `format` that the file has.
@@ -54,10 +55,10 @@ def open_picture(source: PictureSource) -> Image.Image:
     name = "the picture" if isinstance(source, bytes | Image.Image) else f"'{Path(source).name}'"
     try:
         if isinstance(source, Image.Image):
-            _load(source, name)
+            _load(source, name, max_pixels)
             return ImageOps.exif_transpose(source)
         with _opened(source, name) as picture:
-            _load(picture, name)
+            _load(picture, name, max_pixels)
             _upright(picture)
             return picture
     except FileNotFoundError as error:
@@ -111,10 +112,12 @@ def _learn_heic(name: str) -> None:
     )
 
 
-def _load(picture: Image.Image, name: str) -> None:
+def _load(picture: Image.Image, name: str, max_pixels: int) -> None:
     """Decode a picture, which needs its file no more afterwards."""
-    if picture.width * picture.height > MAX_PIXELS:
-        raise ImageError(f"{name} has {picture.width} x {picture.height} pixels; {_TOO_LARGE}")
+    most = min(max_pixels, MAX_PIXELS)
+    if picture.width * picture.height > most:
+        limit = f"at most {most / 1e6:.0f} million can be read here. Make it smaller and try again."
+        raise ImageError(f"{name} has {picture.width} x {picture.height} pixels; {limit}")
     picture.load()
 
 
@@ -124,12 +127,13 @@ def _upright(picture: Image.Image) -> None:
         ImageOps.exif_transpose(picture, in_place=True)
 
 
-def read_image(source: PictureSource | npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def read_image(source: PictureSource | npt.NDArray[np.uint8], *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.uint8]:
     """Return any picture as upright RGB.
 
     Args:
         source: What `open_picture` takes, or a uint8 array (height, width), (height, width, 1), (…, 3) RGB
             or (…, 4) RGBA with values 0-255.
+        max_pixels: As for `open_picture`; an array may have any size.
 
     Returns:
         (height, width, 3) uint8 RGB, 0-255.
@@ -140,7 +144,7 @@ def read_image(source: PictureSource | npt.NDArray[np.uint8]) -> npt.NDArray[np.
     """
     if isinstance(source, np.ndarray):
         return _rgb_array(source)
-    return rgb_pixels(open_picture(source))
+    return rgb_pixels(open_picture(source, max_pixels=max_pixels))
 
 
 def rgb_pixels(picture: Image.Image) -> npt.NDArray[np.uint8]:

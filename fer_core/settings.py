@@ -12,8 +12,10 @@ import platformdirs
 
 from fer_core.errors import SettingsError
 
-ACCESS_MODES: tuple[str, ...] = ("local",)
+ACCESS_MODES: tuple[str, ...] = ("local", "shared")
 DEFAULT_MAX_CAMERAS = 4  # two cores serve three at the camera's full rate
+DEFAULT_MAX_VISITORS = 32
+DEFAULT_MAX_UPLOAD_MB = 20  # a phone's largest JPEG stays below
 
 
 @dataclass(frozen=True)
@@ -22,22 +24,34 @@ class Settings:
 
     Args:
         home: Folder that holds datasets, runs, models, jobs, downloads and evaluations.
-        access: `local`: the app serves this computer only and everyone there may do everything.
+        access: `local`: the app serves this computer only and everyone there may do everything; `shared`: visitors
+            have the Prediction page and operators sign in.
         visible_devices: The GPUs that trainings may use, as CUDA numbers or names them; None for all there are.
         max_cameras: Number of webcams that are served at the same time, at least 1.
+        max_visitors: Number of browser tabs of visitors that a shared server serves at the same time, at least 1.
+        max_upload_mb: Size of a visitor's photo on a shared server at most, in megabytes, at least 1.
     """
 
     home: Path
     access: str
     visible_devices: str | None = None
     max_cameras: int = DEFAULT_MAX_CAMERAS
+    max_visitors: int = DEFAULT_MAX_VISITORS
+    max_upload_mb: int = DEFAULT_MAX_UPLOAD_MB
 
     def __post_init__(self) -> None:
         if self.access not in ACCESS_MODES:
             known = ", ".join(ACCESS_MODES)
             raise SettingsError(f"FER_ACCESS is {self.access!r}; known values: {known}. Unset it or use one of these.")
-        if self.max_cameras < 1:
-            raise SettingsError(f"FER_MAX_CAMERAS is {self.max_cameras}; expected 1 or more. Unset it or raise it.")
+        for limit in ("max_cameras", "max_visitors", "max_upload_mb"):
+            if getattr(self, limit) < 1:
+                told = f"FER_{limit.upper()} is {getattr(self, limit)}"
+                raise SettingsError(f"{told}; expected 1 or more. Unset it or raise it.")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether visitors may come from other computers."""
+        return self.access == "shared"
 
     @property
     def datasets_folder(self) -> Path:
@@ -108,11 +122,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         home=folder.absolute(),
         access=environ.get("FER_ACCESS", "").strip() or "local",
         visible_devices=environ.get("CUDA_VISIBLE_DEVICES"),
-        max_cameras=_whole_number("FER_MAX_CAMERAS", environ.get("FER_MAX_CAMERAS", ""), DEFAULT_MAX_CAMERAS),
+        max_cameras=_whole_number(environ, "FER_MAX_CAMERAS", DEFAULT_MAX_CAMERAS),
+        max_visitors=_whole_number(environ, "FER_MAX_VISITORS", DEFAULT_MAX_VISITORS),
+        max_upload_mb=_whole_number(environ, "FER_MAX_UPLOAD_MB", DEFAULT_MAX_UPLOAD_MB),
     )
 
 
-def _whole_number(name: str, text: str, default: int) -> int:
+def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "")
     if not text.strip():
         return default
     try:

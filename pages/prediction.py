@@ -10,6 +10,7 @@ from fer_app.prediction.photo_page import show_photos
 from fer_app.prediction.photo_settings import choose_settings
 from fer_app.prediction.webcam_session import end_stream
 from fer_app.prediction.webcam_view import show_webcam
+from fer_app.sharing.visitor_limits import limits_here, told
 from fer_core.errors import FerError
 from fer_core.models import list_models
 
@@ -25,20 +26,23 @@ st.markdown(
     "that the model knows. Where no expression stands out, it says “unsure”."
 )
 
+limits = limits_here()
 models = {model.name: model for model in list_models()}
 if not models:
     st.info("There is no model on this computer yet. Train one first; it appears here as soon as it is ready.")
-    st.page_link("../pages/training.py", label="Train a network", icon=":material/model_training:")
+    if limits.has_batches:
+        st.page_link("../pages/training.py", label="Train a network", icon=":material/model_training:")
     st.stop()
 
-view = choose_view("What to read", VIEWS, key="view")
+views = {name: title for name, title in VIEWS.items() if name != "batch" or limits.has_batches}
+view = choose_view("What to read", views, key="view")
 left, right = st.columns([3, 1], vertical_alignment="bottom")
 with left:
     model = models[choose("Model", list(models), key="model")]
 try:
     predictor = predictor_for(model)
 except FerError as error:
-    st.error(literal(str(error)))
+    st.error(literal(told(error, "This model cannot be used at the moment.")))
     st.stop()
 if view == "webcam":
     show_webcam(predictor, model_digest=model.digest())
@@ -46,7 +50,7 @@ else:
     end_stream()
     with right:
         settings = choose_settings(model, has_threshold=view == "photos")
-    if view == "batch":
+    if view == "batch" and limits.has_batches:
         show_batch(model, settings)
     else:
         show_photos(model, predictor, settings)

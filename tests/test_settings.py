@@ -54,7 +54,7 @@ def test_a_file_as_home_is_refused(tmp_path):
 
 
 def test_an_unknown_access_is_refused():
-    with pytest.raises(SettingsError, match=r"FER_ACCESS is 'everyone'; known values: local"):
+    with pytest.raises(SettingsError, match=r"FER_ACCESS is 'everyone'; known values: local, shared"):
         load_settings({"FER_ACCESS": "everyone"})
 
 

@@ -18,6 +18,7 @@ from fer_app.job_view import begin_job, watch_job
 from fer_app.markdown import literal
 from fer_app.prediction.photo_settings import PhotoSettings
 from fer_app.prediction.photo_table import counted, show_faces_table
+from fer_app.sharing.visitor_limits import limits_here
 from fer_core.dataset.sources.archive_names import safe_name
 from fer_core.errors import JobError
 from fer_core.jobs import read_result, read_status
@@ -33,6 +34,8 @@ _START = "batch"
 
 def show_batch(model: ModelPackage, settings: PhotoSettings) -> None:
     """Show the job where there is one, and what it takes to start one."""
+    if not limits_here().has_batches:
+        raise PermissionError("a visitor's session asked for the batches")
     folder = load_settings().jobs_folder / "predict-pictures"
     st.markdown(
         "Folders and zips with any number of pictures. They are read in the background, broken files are listed, and a "

@@ -17,6 +17,7 @@ import streamlit as st
 
 from fer_app.prediction.photo_overlay import draw_overlay
 from fer_app.prediction.photo_results import PhotoResult
+from fer_app.responsible_use import EXPORT_NOTICE
 from fer_core.models import ModelPackage
 from fer_core.prediction.results import results_frame
 
@@ -37,14 +38,18 @@ def results_json(results: Sequence[PhotoResult], model: ModelPackage) -> bytes:
         else result.prediction.to_dict() | {"views": result.way.views, "unsure_below": result.threshold}
         for result in results
     ]
-    content = {"model": model.name, "model_digest": model.digest(), "pictures": pictures}
+    content = {"notice": EXPORT_NOTICE, "model": model.name, "model_digest": model.digest(), "pictures": pictures}
     return json.dumps(content, indent=2, ensure_ascii=False).encode()
 
 
 def annotated_zip(results: Sequence[PhotoResult]) -> bytes:
-    """Return a zip of the pictures that have faces, with their boxes, reduced; names that recur get a number."""
+    """Return a zip of the pictures that have faces, with their boxes, reduced, and what to keep in mind about them.
+
+    Names that recur get a number.
+    """
     stored = io.BytesIO()
     with zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("NOTICE.txt", EXPORT_NOTICE + "\n")
         for number, result in enumerate(results, start=1):
             if result.faces:
                 name = f"{file_stem(result.picture.name)}-annotated.jpg"
@@ -60,7 +65,7 @@ def file_stem(name: str) -> str:
 
 def offer_downloads(results: Sequence[PhotoResult], faces: pd.DataFrame, model: ModelPackage) -> None:
     """Show the buttons for CSV, JSON and annotated pictures."""
-    stem = f"expressions-{model.name}-{datetime.now():%Y-%m-%d-%H%M}"
+    stem = f"apparent-expressions-{model.name}-{datetime.now():%Y-%m-%d-%H%M}"
     files = {
         "Table (CSV)": (faces.to_csv(index=False).encode(), f"{stem}.csv", "text/csv"),
         "Everything (JSON)": (partial(results_json, results, model), f"{stem}.json", "application/json"),

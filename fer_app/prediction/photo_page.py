@@ -17,10 +17,10 @@ from fer_app.prediction.photo_settings import PhotoSettings
 from fer_app.prediction.photo_sources import Picture, ask_for_pictures
 from fer_app.prediction.photo_table import counted, show_faces_table
 from fer_app.prediction.photo_view import show_photo
+from fer_app.sharing.visitor_limits import limits_here
 from fer_core.models import ModelPackage
 from fer_core.prediction import Predictor
 
-MAX_PHOTOS = 200
 NUM_OPEN = 3
 PAGE_SIZE = 25
 _STORE, _AS_WHOLE = "photo-results", "photos-as-whole"  # session state keys
@@ -42,13 +42,13 @@ def show_photos(model: ModelPackage, predictor: Predictor, settings: PhotoSettin
     if not pictures:
         _show_first_step(model)
         return
-    if len(pictures) > MAX_PHOTOS:
-        st.warning(
-            f"The first {MAX_PHOTOS} of {len(pictures)} pictures are shown. “Many pictures” above reads any number.",
-            icon=":material/photo_library:",
-        )
+    limits = limits_here()
+    if len(pictures) > limits.num_photos:
+        advice = "“Many pictures” above reads any number." if limits.has_batches else "Remove some to see the others."
+        shown = f"The first {limits.num_photos} of {len(pictures)} pictures are shown. {advice}"
+        st.warning(shown, icon=":material/photo_library:")
     facts = st.container()
-    results = _read_and_show(pictures[:MAX_PHOTOS], model, predictor, settings)
+    results = _read_and_show(pictures[: limits.num_photos], model, predictor, settings)
     with facts:
         _show_facts(results)
     faces = faces_table(results, predictor.class_names)
@@ -74,11 +74,13 @@ def _read_and_show(
     bar, digest, results = st.progress(0.0, text="Reading the photos"), model.digest(), []
     reliability = reliability_of(model, settings.views)
     as_whole: set[str] = st.session_state.setdefault(_AS_WHOLE, set())
+    max_pixels = limits_here().pixels
     first, shown_after = _choose_page(len(pictures)), 0
     for number, picture in enumerate(pictures):
         faces = "whole" if picture.digest in as_whole else settings.faces
         way = ReadingWay(digest, settings.views, faces)
-        result = with_threshold(st.session_state[_STORE].result(picture, predictor, way), settings.threshold)
+        read = st.session_state[_STORE].result(picture, predictor, way, max_pixels=max_pixels)
+        result = with_threshold(read, settings.threshold)
         results.append(result)
         bar.progress(len(results) / len(pictures), text=f"Read {len(results)} of {len(pictures)} photos")
         if first <= number < first + PAGE_SIZE and result.error is None:
@@ -115,6 +117,8 @@ def _show_facts(results: Sequence[PhotoResult]) -> None:
         )
         told = f"{len(broken)} of {len(results)} photos could not be read:\n{sentences}"
         st.error(told, icon=":material/broken_image:")
+    if any(result.is_busy for result in results) and st.button("Try again", icon=":material/refresh:"):
+        st.rerun()
     without = [result for result in readable if not result.faces]
     if len(without) > 1 and st.button(
         f"Treat all {len(without)} photos without a face as one face each", icon=":material/crop_free:"

@@ -4,8 +4,6 @@ Pictures and a predictor come in; one small result for each goes out. The pictur
 holds a reduced copy, the crops and the probabilities. Nothing is written to disk.
 """
 
-import os
-import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,18 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_app.prediction.photo_sources import Picture
+from fer_app.prediction.photo_turns import BusyError, photo_turns
 from fer_core.errors import FerError
-from fer_core.images import read_image
+from fer_core.images import MAX_PIXELS, read_image
 from fer_core.prediction import Face, Prediction, Predictor
 from fer_core.prediction.results import why_unsure
 
 REDUCED_SIDE = 1280  # pixels; wider than the column that shows it
 _JPEG_QUALITY = 90
 _ROOM = 128 * 1024 * 1024  # bytes of reduced pictures in one session; some 500 of them
-
-# A picture of 100 million pixels takes 300 MB while it is read: no more of them at a time than there are processors,
-# however many visitors there are.
-_TURNS = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -49,6 +44,7 @@ class PhotoResult:
         prediction: Its faces; the prediction's own image has the picture's size and no content. None if unreadable.
         error: Why the picture could not be read, a sentence; None where it could.
         threshold: Below this probability a face is called unsure; None for the model's own threshold.
+        is_busy: Whether the error is only that too many pictures were waiting.
     """
 
     picture: Picture
@@ -57,6 +53,7 @@ class PhotoResult:
     prediction: Prediction | None = None
     error: str | None = None
     threshold: float | None = None
+    is_busy: bool = False
 
     @property
     def faces(self) -> tuple[Face, ...]:
@@ -83,11 +80,23 @@ class ResultStore:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def result(self, picture: Picture, predictor: Predictor, way: ReadingWay) -> PhotoResult:
-        """Return what the network makes of a picture, from an earlier reading where there is one."""
+    def result(
+        self, picture: Picture, predictor: Predictor, way: ReadingWay, *, max_pixels: int = MAX_PIXELS
+    ) -> PhotoResult:
+        """Return what the network makes of a picture, from an earlier reading where there is one.
+
+        Args:
+            picture: A picture.
+            predictor: Reads it.
+            way: How.
+            max_pixels: A larger picture is an error.
+        """
         key = (picture.digest, way)
         if key not in self._kept:
-            self._kept[key] = read_photo(picture, predictor, way)
+            result = read_photo(picture, predictor, way, max_pixels=max_pixels)
+            if result.is_busy:
+                return result
+            self._kept[key] = result
             self._make_room()
         self._kept.move_to_end(key)
         return replace(self._kept[key], picture=picture)
@@ -103,15 +112,15 @@ class ResultStore:
             self._kept.popitem(last=False)
 
 
-def read_photo(picture: Picture, predictor: Predictor, way: ReadingWay) -> PhotoResult:
+def read_photo(picture: Picture, predictor: Predictor, way: ReadingWay, *, max_pixels: int = MAX_PIXELS) -> PhotoResult:
     """Return what the network makes of one picture, or the sentence that says why it cannot be read."""
     try:
-        with _TURNS:
-            image = read_image(picture.read())
+        with photo_turns().turn():
+            image = read_image(picture.read(), max_pixels=max_pixels)
             prediction = predictor.predict(image, faces=way.faces, views=way.views, name=picture.name)
             reduced = jpeg(reduce_to(image, REDUCED_SIDE))
     except FerError as error:
-        return PhotoResult(picture, way, error=str(error))
+        return PhotoResult(picture, way, error=str(error), is_busy=isinstance(error, BusyError))
     no_pixels = np.broadcast_to(np.zeros((1, 1, 3), np.uint8), image.shape)  # the size alone: three bytes
     return PhotoResult(picture, way, reduced, replace(prediction, image=no_pixels))
 

@@ -13,9 +13,10 @@ from typing import Protocol
 import streamlit as st
 
 from fer_app.prediction.photo_examples import EXAMPLES, example_picture
+from fer_app.responsible_use import NOTICE
+from fer_app.sharing.visitor_limits import limits_here
 
 PHOTO_TYPES = ["image", "heic", "heif"]  # a browser may not know the last two as pictures
-MAX_PHOTO_SIZE = 100  # MB
 _SNAPSHOT_NAME = "camera-snapshot.jpg"
 _DIGESTS = "photo-digests"  # session state: upload's id -> digest of its content
 
@@ -54,10 +55,10 @@ def ask_for_pictures() -> list[Picture]:
         "Drop photos here, or choose them",
         type=PHOTO_TYPES,
         accept_multiple_files=True,
-        max_upload_size=MAX_PHOTO_SIZE,
+        max_upload_size=limits_here().photo_mb,
         key="photos",
-        help="JPEG, PNG, WebP, BMP, TIFF, GIF (its first frame), HEIC. They are read in this computer's memory; "
-        "nothing is stored and nothing is sent.",
+        help="JPEG, PNG, WebP, BMP, TIFF, GIF (its first frame), HEIC. They are read in the memory of "
+        "the computer that runs this app; nothing is stored and nothing is sent on.",
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         titles = {name: example.title for name, example in EXAMPLES.items()}
@@ -71,6 +72,8 @@ def ask_for_pictures() -> list[Picture]:
             "from photographs errs more on them.",
         )
         wants_camera = st.toggle("Take a picture with the camera", key="camera")
+    if wants_camera:
+        st.info(NOTICE, icon=":material/shield_person:")
     snapshot = st.camera_input("Camera", key="snapshot", label_visibility="collapsed") if wants_camera else None
     given: list[tuple[str, str, Callable[[], bytes]]] = []
     if snapshot is not None:

@@ -14,6 +14,7 @@ from fer_app.prediction.photo_downloads import file_stem
 from fer_app.prediction.photo_faces import Heat, face_cards
 from fer_app.prediction.photo_overlay import PHONE_WIDTH, annotated_picture, overlay
 from fer_app.prediction.photo_results import PhotoResult, summary
+from fer_app.sharing.visitor_limits import told
 from fer_core.errors import ModelError
 from fer_core.models.class_precision import ClassPrecision
 from fer_core.prediction import Predictor
@@ -117,7 +118,7 @@ def _heat_maps(result: PhotoResult, predictor: Predictor, class_name: str | None
             for face in result.faces[:NUM_FACES_SHOWN]
         ]
     except ModelError as error:
-        st.warning(literal(str(error)))
+        st.warning(literal(told(error, "There is no heat map of this picture.")))
         return None
 
 

@@ -3,14 +3,16 @@
 import streamlit as st
 
 from fer_app.markdown import literal
+from fer_app.prediction.photo_turns import photo_turns
+from fer_app.sharing.visitor_limits import limits_here
 from fer_core.charts import probabilities_figure
 from fer_core.errors import FerError
+from fer_core.images import read_image
 from fer_core.prediction import Face, Prediction, Predictor
 
 PHOTO_TYPES = ["jpg", "jpeg", "png", "webp"]
 WANTED = "webcam-snapshots"  # session state: whether the person has chosen single pictures
 _NUM_SHOWN = 6
-_MAX_PHOTO_SIZE = 100  # MB
 
 
 def show_snapshots(predictor: Predictor) -> None:
@@ -26,14 +28,17 @@ def show_snapshots(predictor: Predictor) -> None:
         chosen = st.file_uploader(
             "Or choose a photo; a phone offers its camera here as well",
             type=PHOTO_TYPES,
-            max_upload_size=_MAX_PHOTO_SIZE,
+            max_upload_size=limits_here().photo_mb,
             key="webcam-photo",
         )
     for photo in (taken, chosen):
         if photo is None:
             continue
         try:
-            _show(predictor.predict(photo.getvalue(), name=photo.name), key=photo.file_id)
+            with photo_turns().turn():
+                picture = read_image(photo.getvalue(), max_pixels=limits_here().pixels)
+                prediction = predictor.predict(picture, name=photo.name)
+            _show(prediction, key=photo.file_id)
         except FerError as error:
             st.error(literal(str(error)))
 

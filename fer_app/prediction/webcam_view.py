@@ -20,14 +20,11 @@ from fer_app.prediction.webcam_snapshots import WANTED, choose_snapshots, show_s
 from fer_app.prediction.webcam_stream import WebcamStream
 from fer_app.prediction.webcam_trouble import why_no_picture
 from fer_app.prediction.webcam_watch import watch_browser
+from fer_app.responsible_use import NOTICE
+from fer_app.sharing.visitor_limits import limits_here, told
 from fer_core.errors import SettingsError
 from fer_core.prediction import Predictor
 
-NOTICE = (
-    "Shows **apparent expression**, never what a person feels. Each frame is processed in memory and forgotten: "
-    "nothing is stored, nothing is sent on. Ask whoever else is in the picture. Not for use at work or in education "
-    "(EU AI Act, Art. 5(1)(f))."
-)
 _SIDE, _CALLED_AT = "webcam-side", "webcam-called-at"
 _VIDEO = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
 _ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True, "playsInline": True, "style": {"width": "100%"}}
@@ -68,7 +65,7 @@ def _connection() -> Connection:
     try:
         connection = load_connection()
     except SettingsError as error:
-        st.error(literal(str(error)))
+        st.error(literal(told(error, "The server's settings for live video cannot be used; it may not work.")))
         return Connection()
     if connection.disclosure:
         st.caption(f":material/lan: {connection.disclosure}")
@@ -162,7 +159,8 @@ def _numbers(stream: WebcamStream, is_live: bool) -> None:
     if state.is_refused:
         st.rerun()
     if state.error:
-        st.error(f"Frames cannot be analysed; the picture goes on without results. {literal(state.error)}")
+        detail = literal(state.error) if limits_here().has_details else ""
+        st.error(f"Frames cannot be analysed; the picture goes on without results. {detail}")
     content = panel_content(
         state.result,
         stream.analyzer.timeline.rows(),

@@ -173,7 +173,7 @@ def test_table_json_and_zip_agree(read):
     assert [len(picture.get("faces", ())) for picture in told["pictures"]] == [8, 1, 0, 1]
     assert "JPEG" in told["pictures"][2]["error"]
     names = zipfile.ZipFile(io.BytesIO(annotated_zip(results))).namelist()
-    assert names == ["group-annotated.jpg", "me-annotated.jpg", "004-me-annotated.jpg"]
+    assert names == ["NOTICE.txt", "group-annotated.jpg", "me-annotated.jpg", "004-me-annotated.jpg"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""Which messages of a browser reach Streamlit: those that a page needs, and no other that its protocol knows.
+
+Streamlit answers everyone who asks to clear the caches of all sessions, to tell of the server's git repository or to
+install files beside the app, whether a page offers that or not; these messages end here.
+"""
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+ALLOWED = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request"})
+ALLOWED_OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})  # a download's content; rows of a long table
+_MAX_FILE_URLS = 500  # asked for in one message
+
+
+def is_allowed(data: bytes | None) -> bool:
+    """Tell whether a message may pass.
+
+    Args:
+        data: A binary frame of the websocket, a BackMsg of Streamlit's protocol; None for a text frame.
+    """
+    if data is None:
+        return True  # Streamlit ends a connection that sends text
+    message = BackMsg()
+    try:
+        message.ParseFromString(data)
+    except Exception:  # whatever protobuf raises: Streamlit ends such a connection
+        return True
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        operation = message.backend_operation_request
+        return any(operation.HasField(name) for name in ALLOWED_OPERATIONS)
+    if kind == "file_urls_request":
+        return len(message.file_urls_request.file_names) <= _MAX_FILE_URLS
+    return kind in ALLOWED
