@@ -16,7 +16,10 @@ from fer_core.terminal import progress_bar
 def add_robustness_command(commands: Subparsers) -> None:
     """Add `models robustness`."""
     parser = add_command(
-        commands, "robustness", _models_robustness, "measure a model on blurred, dark, tilted, covered… faces"
+        commands,
+        "robustness",
+        _models_robustness,
+        "measure a model on blurred, dark, tilted, covered… faces, and with glasses or a mask drawn on them",
     )
     parser.add_argument("model", metavar="MODEL", help="a name from `models list` or a package folder")
     parser.add_argument("--dataset", required=True, metavar="NAME", help="a name from `dataset list`")
@@ -56,4 +59,16 @@ def _models_robustness(options: argparse.Namespace) -> None:
         for row in report["rows"]
     ]
     print_table(rows, "")
+    print("\nwith one thing changed that is none of the expression's:")
+    changes = [
+        {
+            "kind": row["kind"],
+            "flipped": f"{row['flipped']:.4f}",
+            "interval": "{:.4f}-{:.4f}".format(*row["flipped_ci"]),
+            "accuracy": f"{row['accuracy']:.4f}",
+            "drop": f"{row['drop']:+.4f}",
+        }
+        for row in report["counterfactuals"]["rows"]
+    ]
+    print_table(changes, "")
     print(f"\nundamaged: accuracy {report['accuracy']:.4f} on {report['num_images']:,} images")

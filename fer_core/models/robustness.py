@@ -1,7 +1,8 @@
 """How a model bears real pictures: its accuracy on faces that are blurred, dark, tilted, covered and so on.
 
 A package and a dataset's split come in; a table of accuracy at each fixed strength, with the drop against the same
-faces undamaged, goes out. A sample of a thousand faces tells drops of two points apart.
+faces undamaged, goes out, and how often changes that are none of the expression's flip the answer. A sample of a
+thousand faces tells drops of two points apart.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from fer_core.evaluation.degradations import DEGRADATIONS, degrade
 from fer_core.evaluation.intervals import wilson_interval
 from fer_core.jobs.folder import read_json, write_json
 from fer_core.models.catalog import find_model
+from fer_core.models.counterfactual_flips import NUM_STEPS, count_flips
 from fer_core.models.model_input import fit_images
 from fer_core.models.package import ModelPackage
 from fer_core.models.reading import OnProgress, read_batches
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 KIND = "robustness"
 NUM_IMAGES = 1000
-_METHOD = 1  # raised when a kind or strength changes: what is kept is then measured again
+_METHOD = 2  # raised when a kind or strength changes: what is kept is then measured again
 
 
 def measure_robustness(
@@ -57,7 +59,8 @@ def measure_robustness(
     Returns:
         `num_images`, `accuracy` and `accuracy_ci` (undamaged), `rows` (`kind`, `title`, `unit`, `strength`, `accuracy`,
         `accuracy_ci`, `drop` against undamaged, 0-1, and `flipped`, the share of faces that are called otherwise),
-        `model`, `network`, `split`, `views`, `seed`, `fingerprint` (of the dataset) and `seconds`.
+        `counterfactuals` (what `count_flips` returns), `model`, `network`, `split`, `views`, `seed`, `fingerprint` (of
+        the dataset) and `seconds`.
 
     Raises:
         ModelError: If the split has classes that the model does not know.
@@ -65,15 +68,18 @@ def measure_robustness(
     """
     check_views(views)
     started_at = time.perf_counter()
-    faces, y_true = _sample(package, index, split, num_images, seed)  # (n, size, size, channels), (n,)
+    faces, y_true = sample_faces(package, index, split, num_images=num_images, seed=seed)
     steps = [(kind, strength) for kind, damage in DEGRADATIONS.items() for strength in damage.strengths]
+    num_steps = 1 + len(steps) + NUM_STEPS
 
-    def read(damaged: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.intp]:
-        def report(done: int, _: int) -> None:
-            if on_progress is not None:
-                on_progress(number * len(faces) + done, (1 + len(steps)) * len(faces))
+    def progress(step: int, done: int) -> None:
+        if on_progress is not None:
+            on_progress(step * len(faces) + done, num_steps * len(faces))
 
-        y_prob, _ = read_batches(package, damaged.__getitem__, len(faces), views=views, on_progress=report)
+    def read(damaged: npt.NDArray[np.uint8], step: int) -> npt.NDArray[np.intp]:
+        y_prob, _ = read_batches(
+            package, damaged.__getitem__, len(faces), views=views, on_progress=lambda done, _: progress(step, done)
+        )
         return np.asarray(y_prob.argmax(axis=1), np.intp)
 
     undamaged = read(faces, 0)
@@ -81,10 +87,20 @@ def measure_robustness(
     for number, (kind, strength) in enumerate(steps, start=1):
         answers = read(degrade(faces, kind, strength, seed=seed), number)
         rows.append(_row(kind, strength, y_true, answers, undamaged))
+    first = 1 + len(steps)
+    flips = count_flips(
+        faces,
+        y_true,
+        undamaged,
+        class_names=package.info.class_names,
+        read=lambda changed, step: read(changed, first + step),
+        on_step=lambda done, _: progress(first, done),
+    )
     return _accuracy(undamaged == y_true) | {
         "kind": KIND,
         "num_images": len(faces),
         "rows": rows,
+        "counterfactuals": flips,
         "model": package.name,
         "network": package.answers_digest(),
         "split": split,
@@ -149,9 +165,21 @@ def worst_row(report: Mapping[str, Any]) -> Mapping[str, Any]:
     return worst
 
 
-def _sample(
-    package: ModelPackage, index: DatasetIndex, split: str, num_images: int, seed: int
+def sample_faces(
+    package: ModelPackage, index: DatasetIndex, split: str, *, num_images: int = NUM_IMAGES, seed: int = 0
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.intp]]:
+    """Return faces of a split, drawn at random, as the model reads them.
+
+    Args:
+        package: The model.
+        index: The dataset, with corrections applied.
+        split: A split that `index.select` knows.
+        num_images: How many; all where the split has no more.
+        seed: Decides which.
+
+    Returns:
+        (n, size, size, channels) uint8 and (n,) true class indices.
+    """
     rows = labelled_pictures(index, split, package.info.class_names)
     chosen = np.random.default_rng(seed).choice(len(rows), min(num_images, len(rows)), replace=False)
     rows = rows.iloc[np.sort(chosen)]

@@ -8,6 +8,7 @@ import pytest
 from fer_core.dataset import DatasetIndex, add_dataset
 from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.errors import Cancelled
+from fer_core.evaluation.counterfactuals import COUNTERFACTUALS
 from fer_core.evaluation.degradations import DEGRADATIONS
 from fer_core.jobs import run_here
 from fer_core.labels import EXPRESSIONS
@@ -38,7 +39,14 @@ def test_drops_are_against_the_same_faces_undamaged(tiny_package: ModelPackage, 
         assert row["flipped"] == pytest.approx(1 - row["accuracy"])  # undamaged, all are right
         assert row["accuracy_ci"][0] <= row["accuracy"] <= row["accuracy_ci"][1]
     assert min(row["accuracy"] for row in report["rows"]) < 1
-    assert seen[-1] == (20 * 45, 20 * 45)
+    assert seen[-1] == (20 * 51, 20 * 51)
+    changes = report["counterfactuals"]["rows"]
+    assert [row["kind"] for row in changes] == list(COUNTERFACTUALS)
+    for row in changes:
+        assert row["flipped"] == pytest.approx(1 - row["accuracy"])
+        assert sum(flip["num_images"] for flip in row["flips"]) == round(20 * row["flipped"])
+        assert all(flip["from"] != flip["to"] for flip in row["flips"])
+        assert row["flipped_ci"][0] <= row["flipped"] <= row["flipped_ci"][1]
 
 
 def test_a_sample_is_decided_by_the_seed(tiny_package: ModelPackage, index: DatasetIndex) -> None:
