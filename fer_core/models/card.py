@@ -94,7 +94,7 @@ def card_sections(
     parts += [CardSection(describe_evaluation(report), report) for report in by_kind.get("evaluation", [])]
     parts += [CardSection(describe_repeats(repeats))] if repeats else []
     parts += [CardSection(describe_robustness(report), report) for report in by_kind.get("robustness", [])]
-    return [*parts, *(CardSection(text) for text in (_GROUPS, _USE, _licence(info), _FILES))]
+    return [*parts, *(CardSection(text) for text in (describe_groups(reports), _USE, _licence(info), _FILES))]
 
 
 def _head(info: ModelInfo) -> str:

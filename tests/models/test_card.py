@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from fer_core.dataset import DatasetIndex
+from fer_core.evaluation.groups import group_report
 from fer_core.models.assessment import evaluation_of
 from fer_core.models.card import Report, write_card
 from fer_core.models.evaluation_files import evaluation_files, keep_evaluations
@@ -62,6 +63,22 @@ def test_every_figure_of_the_card_is_one_of_the_report(report: Report) -> None:
         assert f"| {100 * row['f1']:.1f} % | {row['support']} |" in card
     assert "| Blur | 2 pixels | 50.0 % (47.0-53.0) | -20.0 |" in card
     assert "faces drawn with seed 3" in card
+
+
+def test_groups_and_flips_are_in_the_card(package: ModelPackage) -> None:
+    """Forty faces of one group, forty of another, and three of a group that has no figures."""
+    y_true, y_prob = make_predictions(num_images=83)
+    people = pd.DataFrame({"glasses|worn": ["yes"] * 40 + ["no"] * 40 + ["*broken*"] * 3})
+    groups = group_report(y_true, y_prob, people, package.info.class_names)
+    flip = {"title": "Drawn mask", "flipped": 0.25, "flipped_ci": [0.2, 0.3], "accuracy": 0.5, "drop": 0.125}
+    changed = ROBUSTNESS | {"counterfactuals": {"num_landmarks": 900, "rows": [flip]}}
+    card = write_card(make_info(), [{"groups": groups, "split": "test", "views": "all", "kind": "groups"}, changed])
+    assert "not measured" not in card
+    accuracy = (y_prob[:40].argmax(axis=1) == y_true[:40]).mean()
+    assert f"| glasses\\|worn | yes | 40 | {100 * accuracy:.1f} % (" in card
+    assert "| \\*broken\\* | 3 | too few faces |" in card
+    assert "may be chance" in card
+    assert "| Drawn mask | 25.0 % (20.0-30.0) | 50.0 % | -12.5 |" in card
 
 
 @pytest.mark.parametrize(
