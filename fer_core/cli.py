@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from fer_core.commands.dataset import add_dataset_commands
 from fer_core.commands.models import add_models_commands
@@ -17,6 +18,8 @@ from fer_core.commands.storage import add_storage_commands
 from fer_core.commands.training import add_train_command
 from fer_core.errors import FerError
 from fer_core.terminal import messages
+
+_EXTRAS = {"tensorflow": "train", "keras": "train", "tensorboard": "train", "IPython": "notebook"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(options) or 0
     except FerError as error:
         messages.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if name not in _EXTRAS:
+            raise
+        install = f"`pip install '.[{_EXTRAS[name]}]'`"
+        messages.print(
+            f"error: this takes {name}, which is not installed. Install this project with {install}.", markup=False
+        )
     except BrokenPipeError:  # the reader, such as `head`, has seen enough; Python would complain again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
@@ -43,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m fer_core",
+        prog="fer-studio" if Path(sys.argv[0]).stem == "fer-studio" else "python -m fer_core",
         description="Facial-expression recognition: get a dataset, train, evaluate, predict.",
         allow_abbrev=False,
     )

@@ -13,7 +13,7 @@ import pytest
         ("train", "--dataset", "x", "--architecture", "unknown"),
         ("runs", "resume"),
         ("storage", "list"),
-        ("predict", "x.png"),
+        ("predict", "--camera", "0"),
         ("predict", "x.png", "--out", "x.csv", "--views", "three"),
     ],
     ids=" ".join,

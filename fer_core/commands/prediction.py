@@ -3,15 +3,16 @@
 import argparse
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from types import FrameType
 
+from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_command, add_views_option
-from fer_core.prediction import FACE_MODES, load_predictor
-from fer_core.prediction.batch import BatchSettings, errors_file, unfinished_folder, write_predictions
+from fer_core.prediction import FACE_MODES, Predictor, load_predictor
+from fer_core.prediction.batch import BatchSettings, errors_file, predict_files, unfinished_folder, write_predictions
 from fer_core.prediction.video import write_video_predictions
 from fer_core.prediction.video_window import VideoWindow
 from fer_core.terminal import messages, progress_bar
@@ -26,7 +27,10 @@ def add_predict_command(areas: Subparsers) -> None:
     what.add_argument("paths", metavar="PATH", nargs="*", default=[], help="pictures, zips, or folders of any depth")
     what.add_argument("--camera", metavar="N|VIDEO", help="number of a camera, 0 for the first, or a video file")
     parser.add_argument(
-        "--out", required=True, metavar="FILE", type=Path, help="a .csv, .parquet or .jsonl; one row a face"
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="a .csv, .parquet or .jsonl with one row a face; without it the faces of pictures are printed",
     )
     parser.add_argument(
         "--faces",
@@ -52,8 +56,12 @@ def _predict(options: argparse.Namespace) -> int:
 def _predict_pictures(options: argparse.Namespace) -> int:
     if options.show:
         options.fail("--show goes with --camera")
+    if options.annotated is not None and options.out is None:
+        options.fail("--annotated goes with --out")
     settings = BatchSettings(options.faces, options.views or "all", options.annotated)
     predictor = load_predictor(options.model)
+    if options.out is None:
+        return _print_faces(predictor, options.paths, settings)
     try:
         with progress_bar("predicting") as show:
             summary = write_predictions(predictor, options.paths, options.out, settings=settings, on_progress=show)
@@ -68,9 +76,32 @@ def _predict_pictures(options: argparse.Namespace) -> int:
     return 0 if summary.num_pictures else 1
 
 
+def _print_faces(predictor: Predictor, paths: Sequence[str], settings: BatchSettings) -> int:
+    """Print one row a face on standard output; the exit code is that of a batch that is written."""
+    with progress_bar("predicting") as show:
+        result = predict_files(predictor, paths, settings=settings, on_progress=show)
+    rows = [
+        {
+            "image": face["image"],
+            "face": face["face"],
+            "box": "{x1:.0f},{y1:.0f} to {x2:.0f},{y2:.0f}".format_map(face),
+            "label": f"unsure ({face['label']})" if face["unsure"] else face["label"],
+            "confidence": f"{face['confidence']:.1%}",
+        }
+        for face in result.frame.to_dict("records")
+    ]
+    if rows or result.num_pictures:
+        print_table(rows, "No face was found. `--faces whole` reads each picture as one face.")
+    for image, error in result.errors.itertuples(index=False):
+        say(f"{image}: {error}", style="yellow")
+    return 0 if result.num_pictures else 1
+
+
 def _predict_video(options: argparse.Namespace) -> int:
     if options.faces != "detect" or options.annotated is not None or options.views == "all":
         options.fail("--faces whole, --annotated and --views all go with pictures, not with --camera")
+    if options.out is None:
+        options.fail("--camera needs --out FILE")
     predictor = load_predictor(options.model)
     window = VideoWindow(mirror=options.camera.isdecimal()) if options.show else None
     say("Ctrl-C stops; what was read by then is kept.")

@@ -55,6 +55,17 @@ def test_probabilities_are_those_of_the_library(run, photo: Path, tmp_path: Path
     assert (tmp_path / "copies" / "photo.png.jpg").exists()
 
 
+def test_without_a_file_the_faces_are_printed(run, photo: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (80, 80)).save(tmp_path / "empty.png")
+    code, printed, _ = run("predict", photo)
+    assert code == 0
+    (expected,) = load_predictor().predict(photo).rows()
+    assert expected["label"] in printed.splitlines()[1]
+    assert f"{expected['confidence']:.1%}" in printed
+    code, printed, said = run("predict", tmp_path / "empty.png")
+    assert (code, printed, "No face was found" in said) == (0, "", True)
+
+
 def test_video_stands_in_the_cameras_place(run, clip: Path, tmp_path: Path) -> None:
     code, _, said = run("predict", "--camera", clip, "--out", tmp_path / "out.csv")
     assert (code, "faces: 4, frames: 4" in said) == (0, True)
@@ -65,7 +76,9 @@ def test_video_stands_in_the_cameras_place(run, clip: Path, tmp_path: Path) -> N
     ("words", "code", "sentence"),
     [
         pytest.param("--out o.csv", 2, "one of the arguments PATH --camera is required", id="nothing"),
-        pytest.param("a.png", 2, "arguments are required: --out", id="no-output"),
+        pytest.param("--camera 0", 2, "--camera needs --out", id="camera-without-output"),
+        pytest.param("a.png --annotated copies", 2, "--annotated goes with --out", id="copies-without-output"),
+        pytest.param("a.png", 1, "a.png", id="missing-without-output"),
         pytest.param("a.png --camera 0 --out o.csv", 2, "not allowed with argument", id="both"),
         pytest.param("a.png --show --out o.csv", 2, "--show goes with --camera", id="show"),
         pytest.param("--camera 0 --faces whole --out o.csv", 2, "go with pictures", id="whole-video"),

@@ -3,6 +3,7 @@
 A `TrainConfig` or the name of an ended run comes in; a run that is queued or at work goes out.
 """
 
+import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +20,7 @@ from fer_core.training.runs.queue import one_starter, training_queue
 from fer_core.training.runs.run import CONFIG_NAME, LOG_NAME, Run, list_runs, open_run
 
 TARGET = "fer_core.training.trainer:train_job"
+_PACKAGES = ("tensorflow", "keras", "tensorboard")  # predicting takes none of them, so an installation may lack them
 
 
 def start_run(config: TrainConfig, name: str | None = None) -> Run:
@@ -70,6 +72,7 @@ def resume_run(name: str) -> Run:
         DatasetError: If its dataset is gone.
         JobError: If it is being resumed this very moment.
     """
+    _check_packages()
     run = _open_ended(name)
     find_data_of(run)
     if run.status().state == "completed":
@@ -95,8 +98,18 @@ def retry_run(name: str) -> Run:
 
 
 def _check_data(config: TrainConfig) -> None:
-    """Look for the dataset, so that what cannot be had leaves no run."""
+    """Look for the dataset, and for what trains, so that what cannot be had leaves no run."""
+    _check_packages()
     open_dataset(config.dataset).view(without_leaks=config.without_leaks)
+
+
+def _check_packages() -> None:
+    missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise TrainingError(
+            f"Training takes {', '.join(missing)}, not installed here. Install them with `pip install "
+            f"{' '.join(missing)}`, or this project with its extra `train`: `pip install '.[train]'`."
+        )
 
 
 def _open_ended(name: str) -> Run:
