@@ -1,4 +1,7 @@
-"""How a model bears damaged faces, on a page: the job that measures it, a curve for each kind, and the whole table."""
+"""How a model bears damaged faces, on a page: a curve and examples for each kind, and the whole table.
+
+The job that measures it is begun and watched here; what changes the answer without a reason is told below.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,9 +13,12 @@ import streamlit as st
 
 from fer_app.controls import start_button
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
+from fer_app.models.counterfactual_view import show_counterfactuals
+from fer_app.models.example_faces import example_faces, show_states
 from fer_app.models.measured_on import MeasuredOn
 from fer_core.charts.confidence import robustness_figure
-from fer_core.evaluation.degradations import DEGRADATIONS
+from fer_core.evaluation.counterfactuals import COUNTERFACTUALS
+from fer_core.evaluation.degradations import DEGRADATIONS, degrade
 from fer_core.models.robustness import NUM_IMAGES, read_cached_robustness, worst_row
 from fer_core.settings import load_settings
 
@@ -33,15 +39,16 @@ def show_robustness(on: MeasuredOn) -> None:
     folder = _job_folder(on)
     if report is not None:
         clear_ended_job(folder)
-        _show_report(report)
+        _show_report(on, report)
+        show_counterfactuals(on, report)
         return
     status = watch_job(folder)
     if status is not None and status.is_live:
         return
     num_images = min(NUM_IMAGES, len(on.index.select(split=on.split)))
     st.caption(
-        f"Reads {num_images:,} faces of this split again, blurred, dark, tilted, covered and so on, "
-        f"{sum(len(kind.strengths) for kind in DEGRADATIONS.values())} times."
+        f"Reads {num_images:,} faces of this split again, blurred, dark, tilted, covered, with glasses or a mask drawn "
+        f"on them, {sum(len(kind.strengths) for kind in DEGRADATIONS.values()) + len(COUNTERFACTUALS)} times."
     )
     if start_button(f"Measure on {num_images:,} damaged faces", key="robustness", type="secondary"):
         arguments = {"model": str(on.package.folder), "dataset": on.dataset.name, "split": on.split}
@@ -50,7 +57,7 @@ def show_robustness(on: MeasuredOn) -> None:
             st.rerun()
 
 
-def _show_report(report: Mapping[str, Any]) -> None:
+def _show_report(on: MeasuredOn, report: Mapping[str, Any]) -> None:
     worst = worst_row(report)
     st.markdown(
         f"Undamaged, **{100 * report['accuracy']:.1f} %** of {report['num_images']:,} faces are right (one view). "
@@ -64,8 +71,16 @@ def _show_report(report: Mapping[str, Any]) -> None:
         config={"displayModeBar": False},
         alt="Share of right answers by the strength of the damage",
     )
+    _show_examples(on, kind)
     with st.expander("All kinds and strengths", icon=":material/table:"):
         st.dataframe(_table(report), hide_index=True, width="stretch", column_config=_SHARES, alt="Robustness table")
+
+
+def _show_examples(on: MeasuredOn, kind: str) -> None:
+    """Show a few faces at each strength, damaged before one's eyes."""
+    faces, labels = example_faces(on)
+    damaged = [(f"{strength:g}", degrade(faces, kind, strength)) for strength in DEGRADATIONS[kind].strengths]
+    show_states(on, labels, [("As it is", faces), *damaged])
 
 
 def _table(report: Mapping[str, Any]) -> pd.DataFrame:
