@@ -70,31 +70,20 @@ def measure_robustness(
     started_at = time.perf_counter()
     faces, y_true = sample_faces(package, index, split, num_images=num_images, seed=seed)
     steps = [(kind, strength) for kind, damage in DEGRADATIONS.items() for strength in damage.strengths]
-    num_steps = 1 + len(steps) + NUM_STEPS
-
-    def progress(step: int, done: int) -> None:
-        if on_progress is not None:
-            on_progress(step * len(faces) + done, num_steps * len(faces))
-
-    def read(damaged: npt.NDArray[np.uint8], step: int) -> npt.NDArray[np.intp]:
-        y_prob, _ = read_batches(
-            package, damaged.__getitem__, len(faces), views=views, on_progress=lambda done, _: progress(step, done)
-        )
-        return np.asarray(y_prob.argmax(axis=1), np.intp)
-
-    undamaged = read(faces, 0)
+    first = 1 + len(steps)  # of the counterfactuals
+    reader = _Reader(package, views, first + NUM_STEPS, on_progress)
+    undamaged = reader.read(faces, 0)
     rows = []
     for number, (kind, strength) in enumerate(steps, start=1):
-        answers = read(degrade(faces, kind, strength, seed=seed), number)
+        answers = reader.read(degrade(faces, kind, strength, seed=seed), number)
         rows.append(_row(kind, strength, y_true, answers, undamaged))
-    first = 1 + len(steps)
     flips = count_flips(
         faces,
         y_true,
         undamaged,
         class_names=package.info.class_names,
-        read=lambda changed, step: read(changed, first + step),
-        on_step=lambda done, _: progress(first, done),
+        read=lambda changed, step: reader.read(changed, first + step),
+        on_step=lambda done, total: reader.report(first, done, total),
     )
     return _accuracy(undamaged == y_true) | {
         "kind": KIND,
@@ -185,6 +174,30 @@ def sample_faces(
     rows = rows.iloc[np.sort(chosen)]
     y_true = ScoredPictures(rows, np.empty((0, 0), np.float32), package.info.class_names).y_true
     return fit_images(index.images[rows["image_id"].to_numpy(np.int64)], package.info), y_true
+
+
+class _Reader:
+    """Reads the same faces in many states, one step of the whole for each."""
+
+    def __init__(self, package: ModelPackage, views: str, num_steps: int, on_progress: OnProgress | None) -> None:
+        self._package, self._views = package, views
+        self._num_steps, self._on_progress = num_steps, on_progress
+
+    def read(self, faces: npt.NDArray[np.uint8], step: int) -> npt.NDArray[np.intp]:
+        """Return (n,) what the model says."""
+        y_prob, _ = read_batches(
+            self._package,
+            faces.__getitem__,
+            len(faces),
+            views=self._views,
+            on_progress=lambda done, total: self.report(step, done, total),
+        )
+        return np.asarray(y_prob.argmax(axis=1), np.intp)
+
+    def report(self, step: int, done: int, num_faces: int) -> None:
+        """Say how far a step is."""
+        if self._on_progress is not None:
+            self._on_progress(step * num_faces + done, self._num_steps * num_faces)
 
 
 def _row(
