@@ -1,7 +1,7 @@
 # Two commands for newcomers: `make run` and `make test`. Both need Python 3.11-3.13 and make, and create .venv.
 # PYTHON=/path/to/python makes another interpreter the first choice.
 
-.PHONY: run test test-slow check
+.PHONY: run test test-slow check bench
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -26,6 +26,9 @@ check: $(VENV)/.installed-dev
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
+
+bench: $(VENV)/.installed-dev
+	$(VENV_PYTHON) -m benchmarks.bench
 
 $(VENV)/.installed: requirements.txt constraints.txt $(VENV)/.works
 	$(call install,requirements.txt)
