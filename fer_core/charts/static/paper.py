@@ -12,6 +12,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from fer_core.charts.style import CELL_COLORS
 from fer_core.errors import FerError
@@ -50,6 +51,8 @@ def tidy_axes(axes: Axes, *, x_title: str = "", y_title: str = "", title: str = 
 
 def to_bytes(figure: Figure, kind: str = "png", *, dpi: int = _PAPER_DPI) -> bytes:
     """Return a figure as a file of the kind `png`, `svg` or `pdf`; of the same figure always the same one."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)  # a class may be called "$x" and is no formula
     stored = io.BytesIO()
     # Neither the hour nor the version goes into the file.
     metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
