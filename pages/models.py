@@ -6,16 +6,25 @@ The chosen model, the view, and the dataset, split and views of each face that i
 import streamlit as st
 
 from fer_app.controls import choose, choose_view, show_url
+from fer_app.models.compare_view import show_comparison
+from fer_app.models.documents_view import show_documents
 from fer_app.models.evaluation_view import show_evaluation
+from fer_app.models.explain_view import show_explanation
+from fer_app.models.export_view import show_export
+from fer_app.models.groups_view import show_groups
+from fer_app.models.import_view import show_import
 from fer_app.models.measured_on import choose_measured_on
 from fer_app.models.model_widgets import show_facts, show_model_table
 from fer_app.models.robustness_view import show_robustness
 from fer_core.models import list_models
 
-ABOUT_IT = {"overview": ("Overview", (show_facts,))}
+ABOUT_IT = {"overview": ("Overview", (show_facts, show_documents, show_export, show_import))}
 MEASURED = {
     "evaluation": ("How good", (show_evaluation,)),
     "robustness": ("Robustness", (show_robustness,)),
+    "groups": ("For whom", (show_groups,)),
+    "compare": ("Compare", (show_comparison,)),
+    "explain": ("Where it looks", (show_explanation,)),
 }
 
 st.title("Models")
