@@ -4,7 +4,7 @@ Labels with their counts come in, the answers go out as a label map. Nothing is 
 plain from its label's spelling is empty until somebody chooses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -42,13 +42,16 @@ def show_label_questions() -> bool:
     return True
 
 
-def ask_labels(counts: Mapping[str, int], *, suggestions: Mapping[str, str], key: str) -> dict[str, str]:
+def ask_labels(
+    counts: Mapping[str, int], *, suggestions: Mapping[str, str], key: str, choices: Sequence[str] = _CHOICES
+) -> dict[str, str]:
     """Show one box a label and return the answers given so far.
 
     Args:
         counts: Label -> number of its pictures.
-        suggestions: Label -> known expression or `KEEP`, chosen at first; labels without one start empty.
+        suggestions: Label -> one of the choices, chosen at first; labels without one start empty.
         key: Start of the widgets' keys.
+        choices: What a label can mean; `KEEP` and `LEAVE_OUT` have a meaning of their own.
 
     Returns:
         Label -> new label, "" to leave its pictures out.
@@ -57,11 +60,11 @@ def ask_labels(counts: Mapping[str, int], *, suggestions: Mapping[str, str], key
     for number, (label, count) in enumerate(sorted(counts.items())):
         if number % _COLUMNS == 0:
             columns = st.columns(_COLUMNS)  # row by row, so that the Tab key and narrow screens keep the order
-        if suggestions.get(label) in _CHOICES:
+        if suggestions.get(label) in choices:
             st.session_state.setdefault(f"{key}-{label}", suggestions[label])
         chosen = columns[number % _COLUMNS].selectbox(
             f"“{literal(label)}” · {count:,} {'picture' if count == 1 else 'pictures'}",
-            _CHOICES,
+            choices,
             index=None,
             key=f"{key}-{label}",
             placeholder="Choose",

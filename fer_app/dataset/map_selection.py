@@ -14,7 +14,7 @@ from fer_core.dataset import Dataset, DatasetIndex
 from fer_core.evaluation.projection import nearest
 from fer_core.models.picture_map import Points
 
-_CHOSEN = "map-chosen"  # session state key: dataset and id of the picture whose neighbours are shown
+CHOSEN = "map-chosen"  # session state key: dataset and id of the picture whose neighbours are shown
 _NUM_NEIGHBOURS = 24
 
 ImageIds = npt.NDArray[np.int64]
@@ -33,7 +33,7 @@ def marked_images(dataset: Dataset, event: Mapping[str, Any], key: str) -> Image
     if marked and marked != st.session_state.get(key):
         st.session_state[key] = marked
         if len(marked) == 1:
-            st.session_state[_CHOSEN] = (dataset.name, marked[0])
+            st.session_state[CHOSEN] = (dataset.name, marked[0])
     return np.array(st.session_state.get(key, []), np.int64)
 
 
@@ -54,11 +54,11 @@ def show_selected(
             key="map-grid",
             title="Marked pictures",
             notes=_said(predictions, image_ids),
-            on_open=lambda image_id: st.session_state.update({_CHOSEN: (dataset.name, image_id)}),
+            on_open=lambda image_id: st.session_state.update({CHOSEN: (dataset.name, image_id)}),
         )
-    name, chosen = st.session_state.get(_CHOSEN, ("", -1))
+    name, chosen = st.session_state.get(CHOSEN, ("", -1))
     if name == dataset.name and chosen in points.image_ids:
-        _show_neighbours(dataset, view, chosen, points)
+        show_neighbours(dataset, view, chosen, points)
 
 
 def _said(predictions: pd.DataFrame | None, image_ids: ImageIds) -> list[str]:
@@ -68,7 +68,25 @@ def _said(predictions: pd.DataFrame | None, image_ids: ImageIds) -> list[str]:
     return [f"{name} {share:.2f}" for name, share in zip(rows["predicted"], rows["confidence"], strict=True)]
 
 
-def _show_neighbours(dataset: Dataset, view: DatasetIndex, chosen: int, points: Points) -> None:
+def show_neighbours(
+    dataset: Dataset,
+    view: DatasetIndex,
+    chosen: int,
+    points: Points,
+    *,
+    key: str = "map-neighbours",
+    chosen_key: str = CHOSEN,
+) -> None:
+    """Show what lies nearest to one picture, as a grid that can be corrected; opening another one chooses that.
+
+    Args:
+        dataset: The dataset.
+        view: Its corrected view.
+        chosen: Id of the picture, one of those of `points`.
+        points: What `map_data.points_of` returned.
+        key: Session state key of the grid.
+        chosen_key: Session state key of (name of the dataset, id of the picture whose neighbours are shown).
+    """
     rows, similarity = nearest(points.values, int(points.rows_of(np.array([chosen]))[0]), _NUM_NEIGHBOURS)
     found = points.image_ids[rows]
     usable = np.isin(found, view.usable["image_id"])
@@ -79,10 +97,10 @@ def _show_neighbours(dataset: Dataset, view: DatasetIndex, chosen: int, points: 
         dataset,
         view,
         np.concatenate([[chosen], found[usable]]).astype(np.int64),
-        key="map-neighbours",
+        key=key,
         title=f"Pictures nearest to {path}",
         notes=["chosen", *(f"{value:.2f}" for value in similarity[usable])],
-        on_open=lambda image_id: st.session_state.update({_CHOSEN: (dataset.name, image_id)}),
+        on_open=lambda image_id: st.session_state.update({chosen_key: (dataset.name, image_id)}),
     )
     st.page_link(
         "../pages/dataset.py",

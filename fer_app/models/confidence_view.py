@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from fer_app.markdown import literal
@@ -14,6 +15,11 @@ from fer_core.models.calibrated_info import consequence, save_unsure_threshold, 
 from fer_core.models.catalog import SHIPPED_NAME
 
 _CHART = {"displayModeBar": False}
+_FIGURES = {
+    "Network alone": st.column_config.NumberColumn(format="%.4f", help="What the network itself says"),
+    "With temperature": st.column_config.NumberColumn(format="%.4f", help="What the app shows"),
+    "Change": st.column_config.NumberColumn(format="%+.4f", help="Less is better"),
+}
 
 
 def show_confidence(package: ModelPackage, report: Mapping[str, Any]) -> None:
@@ -27,20 +33,51 @@ def show_confidence(package: ModelPackage, report: Mapping[str, Any]) -> None:
         return
     calibration, unsure = st.columns(2, gap="medium")
     with calibration:
-        st.markdown("**Is its confidence honest?**")
-        st.plotly_chart(
-            reliability_figure(report["reliability"]),
-            key="reliability",
-            config=_CHART,
-            alt="Reliability diagram: share of right answers by confidence",
-        )
-        st.caption(
-            f"Confidence and accuracy differ by {100 * report['ece']:.1f} points on average (ECE, 15 bins). "
-            f"Brier score {report['brier']:.3f} (0 is best, 2 is worst), log loss {report['nll']:.3f} nats."
-        )
+        show_calibration(report)
     with unsure:
         st.markdown("**When should it say “unsure”?**")
         _show_threshold(package, report)
+
+
+def show_calibration(report: Mapping[str, Any]) -> None:
+    """Show how far the probabilities of a report can be taken at their word, and what the temperature did to them."""
+    if report.get("reliability") is None:
+        return
+    st.markdown("**Is its confidence honest?**")
+    before = report.get("before_temperature")
+    st.plotly_chart(
+        reliability_figure(report["reliability"], before["reliability"] if before else None),
+        key="reliability",
+        config=_CHART,
+        alt="Reliability diagram: share of right answers by confidence",
+    )
+    st.caption(
+        f"Confidence and accuracy differ by {100 * report['ece']:.1f} points on average (ECE, 15 bins). "
+        f"Brier score {report['brier']:.3f} (0 is best, 2 is worst), log loss {report['nll']:.3f} nats."
+    )
+    if before:
+        st.dataframe(
+            _before_and_after(report, before),
+            hide_index=True,
+            width="stretch",
+            column_config=_FIGURES,
+            alt="Calibration before and after the temperature",
+        )
+        st.caption(f"The temperature, {before['temperature']:.3f}, was found on validation images, never on these.")
+
+
+def _before_and_after(report: Mapping[str, Any], before: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row a figure; less is better in each."""
+    titles = {"ece": "ECE, 15 bins (0–1)", "brier": "Brier score (0–2)", "nll": "Log loss (nats)"}
+    return pd.DataFrame(
+        {
+            "Figure": title,
+            "Network alone": before[key],
+            "With temperature": report[key],
+            "Change": report[key] - before[key],
+        }
+        for key, title in titles.items()
+    )
 
 
 def _show_threshold(package: ModelPackage, report: Mapping[str, Any]) -> None:

@@ -1,22 +1,9 @@
-"""A classification report on a page: accuracy and macro-F1 with their denominators, classes, confusion matrix."""
+"""The main figures of a report on a page: accuracy, macro-F1 and balanced accuracy, with denominators and intervals."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
-
-from fer_core.charts import confusion_figure
-
-_SHARES = {
-    name: st.column_config.NumberColumn(format="%.1f %%", help=help_text)
-    for name, help_text in {
-        "Precision": "Of the images called this class, how many are",
-        "Recall": "Of the images of this class, how many are called so",
-        "F1": "Harmonic mean of precision and recall",
-    }.items()
-}
-_NORMALIZE = {"Counts": None, "By row": "true", "By column": "pred"}
 
 
 def show_report(report: Mapping[str, Any]) -> None:
@@ -37,14 +24,6 @@ def show_report(report: Mapping[str, Any]) -> None:
     _show_without_leaks(report)
     if report.get("num_unreadable"):
         st.caption(f"{report['num_unreadable']:,} unreadable files are left out.")
-    classes, confusion = st.columns(2, gap="medium")
-    with classes:
-        st.markdown("**Classes**")
-        st.dataframe(
-            _class_table(report), hide_index=True, width="stretch", column_config=_SHARES, alt="Figures for each class"
-        )
-    with confusion:
-        _show_confusion(report)
 
 
 def _interval(report: Mapping[str, Any], figure: str) -> str:
@@ -77,33 +56,3 @@ def _show_without_leaks(report: Mapping[str, Any]) -> None:
         f"out{_interval(own, 'accuracy')}."
     )
     macro_f1.caption(f"{_interval(own, 'macro_f1').removeprefix('; ').capitalize()}, duplicates drawn together.")
-
-
-def _class_table(report: Mapping[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Class": row["class_name"],
-            "Precision": 100 * row["precision"],
-            "Recall": 100 * row["recall"],
-            "F1": 100 * row["f1"],
-            "Images": row["support"],
-        }
-        for row in report["per_class"]
-    )
-
-
-def _show_confusion(report: Mapping[str, Any]) -> None:
-    heading, control = st.columns([2, 3], vertical_alignment="center")
-    heading.markdown("**Confusion matrix**")
-    normalize = control.segmented_control(
-        "Cells show", list(_NORMALIZE), default="Counts", required=True, key="confusion", label_visibility="collapsed"
-    )
-    st.plotly_chart(
-        confusion_figure(report, _NORMALIZE.get(normalize or "Counts")),
-        key="confusion-figure",
-        config={"displayModeBar": False},
-        alt="Confusion matrix: true classes as rows, predicted classes as columns",
-    )
-    words = {"By row": "true", "By column": "predicted"}.get(normalize or "")
-    if words:
-        st.caption(f"Share of each {words} class, with the number of images below.")

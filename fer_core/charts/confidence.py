@@ -15,11 +15,14 @@ _QUIET_COLOR = "#8A8D91"
 _HEIGHT = 320
 
 
-def reliability_figure(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
+def reliability_figure(
+    rows: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]] | None = None
+) -> go.Figure:
     """Show how often pictures of each confidence are right, against the line of honest confidence.
 
     Args:
         rows: What `reliability_table` returns: low, high, num_images, confidence and accuracy, 0-1.
+        before: The same of the network without its temperature, drawn as marks beside the bars.
     """
     filled = [row for row in rows if row["num_images"]]
     figure = go.Figure()
@@ -36,10 +39,22 @@ def reliability_figure(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
         name="honest confidence", hoverinfo="skip",
     )  # fmt: skip
     figure.add_trace(honest)
+    if before is not None:
+        figure.add_trace(_marks(before))
     figure.update_xaxes(title_text="confidence (%)", range=[0, 100])
     figure.update_yaxes(title_text="right (% of these images)", range=[0, 100])
     figure.update_layout(bargap=0.05, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
     return plain(figure, height=_HEIGHT, top=36)
+
+
+def _marks(rows: Sequence[Mapping[str, Any]]) -> go.Scatter:
+    filled = [row for row in rows if row["num_images"]]
+    return go.Scatter(
+        x=[50 * (row["low"] + row["high"]) for row in filled], y=[100 * row["accuracy"] for row in filled],
+        mode="markers", marker={"color": _QUIET_COLOR, "size": 7, "symbol": "diamond"}, name="without temperature",
+        customdata=[row["num_images"] for row in filled],
+        hovertemplate="without temperature: %{customdata:,} images, %{y:.1f} % of them right<extra></extra>",
+    )  # fmt: skip
 
 
 def risk_coverage_figure(curve: Sequence[SelectivePoint], threshold: float) -> go.Figure:

@@ -63,6 +63,16 @@ def read_predictions(
     return scored, int((~has_one).sum())
 
 
+def predicted_classes(path: Path) -> tuple[str, ...] | None:
+    """Return the classes that a file has probabilities of, None where it names one class for each picture.
+
+    Raises:
+        ModelError: If the file cannot be read, or holds neither.
+    """
+    class_names, _, has_probabilities = _answers(_read_table(path), path, set())
+    return class_names if has_probabilities else None
+
+
 def _read_table(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
