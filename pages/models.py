@@ -11,6 +11,7 @@ from fer_app.models.documents_view import show_documents
 from fer_app.models.evaluation_view import show_evaluation
 from fer_app.models.explain_view import show_explanation
 from fer_app.models.export_view import show_export
+from fer_app.models.foreign_view import show_foreign
 from fer_app.models.groups_view import show_groups
 from fer_app.models.import_view import show_import
 from fer_app.models.measured_on import choose_measured_on
@@ -22,6 +23,7 @@ ABOUT_IT = {"overview": ("Overview", (show_facts, show_documents, show_export, s
 MEASURED = {
     "evaluation": ("How good", (show_evaluation,)),
     "robustness": ("Robustness", (show_robustness,)),
+    "predictions": ("Other predictions", (show_foreign,)),
     "groups": ("For whom", (show_groups,)),
     "compare": ("Compare", (show_comparison,)),
     "explain": ("Where it looks", (show_explanation,)),
