@@ -1,6 +1,6 @@
 """Several models on the same pictures, on a page: their figures, paired tests, and the faces on which they disagree.
 
-The models that are compared with the chosen one stand in the URL (`?with=a&with=b`), as its dataset and split do.
+The models that are compared with the chosen one stand in the URL (`?with=a,b`), as its dataset and split do.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from fer_core.evaluation.groups import SIGNIFICANT
 from fer_core.models import ModelPackage, list_models
 from fer_core.models.model_comparison import MAX_MODELS, Comparison, compare_models
 
-_WITH = "with"  # URL parameter, once for each model
+_WITH = "with"  # URL parameter: names with commas between them
 _ALL, _NOBODY = "All of them", "Nobody is right"
 _PERCENT = {"Macro-F1", "Balanced", "Without leaks", "Calibration error"}
 _COLUMNS = {name: st.column_config.NumberColumn(format="%.1f %%") for name in _PERCENT} | {
@@ -58,7 +58,7 @@ def show_comparison(on: MeasuredOn) -> None:
 
 def _choose_others(package: ModelPackage) -> list[ModelPackage]:
     others = {model.name: model for model in list_models() if model.name != package.name}
-    in_url = [name for name in st.query_params.get_all(_WITH) if name in others][: MAX_MODELS - 1]
+    in_url = [name for name in st.query_params.get(_WITH, "").split(",") if name in others][: MAX_MODELS - 1]
     if "compare-with" not in st.session_state or not set(st.session_state["compare-with"]) <= set(others):
         st.session_state["compare-with"] = in_url
     chosen: list[str] = st.multiselect(
@@ -69,7 +69,7 @@ def _choose_others(package: ModelPackage) -> list[ModelPackage]:
         placeholder="Choose one to five models",
     )
     if chosen != in_url:
-        st.query_params[_WITH] = chosen
+        st.query_params[_WITH] = ",".join(chosen)
     return [others[name] for name in chosen]
 
 

@@ -77,7 +77,7 @@ def test_groups_and_flips_are_in_the_card(package: ModelPackage) -> None:
     accuracy = (y_prob[:40].argmax(axis=1) == y_true[:40]).mean()
     assert f"| glasses\\|worn | yes | 40 | {100 * accuracy:.1f} % (" in card
     assert "| \\*broken\\* | 3 | too few faces |" in card
-    assert "may be chance" in card
+    assert "Fisher's exact test, one comparison" in card
     assert "| Drawn mask | 25.0 % (20.0-30.0) | 50.0 % | -12.5 |" in card
 
 
