@@ -23,6 +23,7 @@ from fer_core.models.export_check import ask, compare_answers
 from fer_core.models.export_faces import export_faces
 from fer_core.models.export_formats import EXPORT_FORMATS, PACKAGE_FORMAT, check_format
 from fer_core.models.export_kit import write_kit
+from fer_core.models.keras_network import load_keras
 from fer_core.models.package import ModelPackage
 from fer_core.settings import load_settings
 
@@ -96,12 +97,7 @@ def _open(package: ModelPackage) -> Any:
 
     if keras.backend.backend() != "tensorflow":
         raise ModelError(f"Exporting takes Keras on TensorFlow, not on {keras.backend.backend()}. Unset KERAS_BACKEND.")
-    try:
-        return keras.saving.load_model(package.keras_path, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(
-            f"The network of {package.name!r} cannot be opened ({error}). Train or import it again."
-        ) from error
+    return load_keras(package.keras_path)
 
 
 def export_job(

@@ -32,6 +32,8 @@ _MAX_INPUT_SIZE, _MAX_CLASSES, _MAX_WORD, _MAX_TEXT = 1024, 1000, 100, 10_000
 # Formats whose files are, or may hold, programs; they are named so that the refusal can say why.
 _RUNNING_CODE = (".keras", ".h5", ".hdf5", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".pb", ".npy")
 
+_KERAS_WAY = ". Only if you trust whoever made it: python -m fer_core models import FILE --trust-keras --classes A,B,…"
+
 
 def import_package(archive: Path, *, name: str | None = None, is_trusted: bool = False) -> ModelPackage:
     """Put the package in a zip among the models of this computer, whole or not at all.
@@ -48,6 +50,7 @@ def import_package(archive: Path, *, name: str | None = None, is_trusted: bool =
         raise ModelError(
             f"'{archive.name}' is not imported: a {archive.suffix} file can hold code that runs when it is opened. "
             "Model packages of this program are zips; ask for one, made with: python -m fer_core models export MODEL"
+            f"{_KERAS_WAY if archive.suffix.lower() == '.keras' else ''}"
         )
     if not archive.is_file():
         raise ModelError(f"'{archive}' does not exist. Check the path.")
@@ -60,13 +63,13 @@ def import_package(archive: Path, *, name: str | None = None, is_trusted: bool =
         info = _checked_info(unfinished)
         if name is not None:
             info = replace(info, name=name)  # a name that cannot be a folder's is refused here
-        _refuse_taken(info.name)
+        refuse_taken(info.name)
         write_info(info, unfinished)
         check_keras_file(unfinished / KERAS_FILE)
         check_network(unfinished)
         time = now()
         write_origin(Origin(archive.name, file_digest(archive), time, time if is_trusted else None), unfinished)
-        _refuse_taken(info.name)
+        refuse_taken(info.name)
         os.replace(unfinished, folder / info.name)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -95,7 +98,12 @@ def remove_imported(name: str) -> None:
         raise ModelError(f"'{package.folder}' cannot be deleted ({error.strerror}). Close what uses it.") from error
 
 
-def _refuse_taken(name: str) -> None:
+def refuse_taken(name: str) -> None:
+    """Refuse a name that another model bears.
+
+    Raises:
+        ModelError: If one does.
+    """
     taken = {place.casefold() for place in model_places()}
     if name.casefold() in taken or (load_settings().models_folder / name).exists():
         raise ModelError(f"There is a model {name!r} already. Give this one another name (--name).")

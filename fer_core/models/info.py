@@ -36,7 +36,8 @@ class ModelInfo:
         channels: 1 (grey) or 3 (RGB).
         temperature: Views name -> temperature, applied once, by the classifier.
         unsure_threshold: Views name -> confidence below which a face counts as unsure, 0-1.
-        training_data: `dataset` (its name), `fingerprint` and `num_images` that the network was fitted to.
+        training_data: `dataset` (its name), `fingerprint` and `num_images` that the network was fitted to, 0 where
+            nobody knows.
         metrics: Split name -> figures measured on it, such as `num_images`, `accuracy` and `macro_f1`.
         licence: Terms under which the model may be used.
         num_parameters: Number of weights.
@@ -131,7 +132,8 @@ def _check_for_views(name: str, values: object, low: float, high: float) -> None
 
 def _check_training_data(data: object) -> None:
     is_good = isinstance(data, dict) and all(_is_text(data.get(key)) for key in ("dataset", "fingerprint"))
-    is_good = is_good and isinstance(data, dict) and _is_count(data.get("num_images"))
+    num_images = data.get("num_images") if isinstance(data, dict) else None
+    is_good = is_good and (_is_count(num_images) or (num_images == 0 and num_images is not False))
     _check("training_data", data, is_good, "dataset, fingerprint and num_images")
 
 
@@ -144,7 +146,10 @@ def _is_count(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # a whole number too large for a float
+        return False
 
 
 def _is_text_mapping(value: object) -> bool:
