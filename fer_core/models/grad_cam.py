@@ -16,6 +16,7 @@ import numpy.typing as npt
 from fer_core.errors import ModelError
 from fer_core.models.catalog import find_model
 from fer_core.models.keras_file import check_keras_file
+from fer_core.models.keras_network import load_keras
 from fer_core.models.origin import refuse_untrusted
 from fer_core.models.package import KERAS_FILE, ModelPackage, file_digest
 
@@ -30,8 +31,7 @@ def grad_cam_maps(network: Any, faces: npt.NDArray[np.uint8], layer: str | None 
 
     The logit's gradient at the last feature map, averaged over the places, weighs its channels (Selvaraju et al.,
     "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017, equations 1 and 2); what
-    speaks against a class is left in, as `explain.heat_map` takes it off. The logits are taken as the logarithms of
-    the probabilities less their mean over the classes, which is the same and works where a softmax is the last layer.
+    speaks against a class is left in, as `explain.heat_map` takes it off, and so is what speaks for all classes alike.
 
     Args:
         network: A `keras.Model` from (n, size, size, channels), 0-255, to probabilities (n, classes).
@@ -50,14 +50,12 @@ def grad_cam_maps(network: Any, faces: npt.NDArray[np.uint8], layer: str | None 
     if keras.backend.backend() != "tensorflow":
         raise ModelError(f"Grad-CAM needs Keras on TensorFlow; KERAS_BACKEND is {keras.backend.backend()!r}.")
     features = network.get_layer(_last_feature_layer(network) if layer is None else layer).output
-    split = keras.Model(network.input, [features, network.output])
+    split = keras.Model(network.input, [features, _logits(network)])
     with tf.GradientTape(persistent=True) as tape:
-        maps, y_prob = split(tf.convert_to_tensor(faces, tf.float32), training=False)
-        logarithms = tf.math.log(tf.maximum(tf.cast(y_prob, tf.float32), np.finfo(np.float32).tiny))
-        answers = [logarithms[:, number] for number in range(logarithms.shape[1])]
+        maps, logits = split(tf.convert_to_tensor(faces, tf.float32), training=False)
+        answers = [logits[:, number] for number in range(logits.shape[1])]
     gradients = np.stack([np.asarray(tape.gradient(answer, maps), np.float32) for answer in answers], axis=-1)
     del tape
-    gradients -= gradients.mean(axis=-1, keepdims=True)
     weights = gradients.sum(axis=(1, 2))  # (n, channels, classes); the sum, as a map's mean is to be the logit
     return np.asarray(np.einsum("nhwk,nkc->nhwc", np.asarray(maps, np.float32), weights), np.float32)
 
@@ -95,14 +93,7 @@ def open_keras_network(package: ModelPackage) -> Any:
     if package.info.digests.get(KERAS_FILE) != file_digest(path):
         raise ModelError(f"'{path}' was changed or damaged after the export. Train or download the model again.")
     check_keras_file(path)
-    try:
-        import keras
-
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except ImportError as error:
-        raise ModelError("Keras is not installed. Install TensorFlow and Keras; Grad-CAM needs them.") from error
-    except (OSError, ValueError, TypeError) as error:
-        raise ModelError(f"Keras cannot load '{path}' ({error}). Train or download the model again.") from error
+    return load_keras(path)
 
 
 def pack_crop(crop: npt.NDArray[np.uint8]) -> str:
@@ -116,6 +107,20 @@ def unpack_crop(text: str, channels: int) -> npt.NDArray[np.uint8]:
     way = cv2.IMREAD_GRAYSCALE if channels == 1 else cv2.IMREAD_COLOR
     read = np.asarray(cv2.imdecode(np.frombuffer(base64.b64decode(text), np.uint8), way), np.uint8)
     return read[..., np.newaxis] if channels == 1 else np.ascontiguousarray(read[..., ::-1])
+
+
+def _logits(network: Any) -> Any:
+    """Return what goes into the last softmax: behind it, the gradients of a network that is sure are 0."""
+    last = network.layers[-1]
+    activation = getattr(getattr(last, "activation", None), "__name__", "")
+    if last.__class__.__name__ == "Softmax" or (activation == "softmax" and not last.get_weights()):
+        return last.input
+    if activation != "softmax":
+        return network.output
+    plain = last.__class__.from_config({**last.get_config(), "activation": "linear", "name": "logits"})
+    logits = plain(last.input)
+    plain.set_weights(last.get_weights())
+    return logits
 
 
 def _last_feature_layer(network: Any) -> str:
