@@ -115,7 +115,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     home = environ.get("FER_HOME", "").strip()
-    folder = Path(home).expanduser() if home else Path(platformdirs.user_data_dir("fer-studio", appauthor=False))
+    folder = Path(os.path.expanduser(home)) if home else Path(platformdirs.user_data_dir("fer-studio", appauthor=False))
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"FER_HOME is {str(folder)!r}, which is a file; expected a folder. Choose another place.")
     return Settings(

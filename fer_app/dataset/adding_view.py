@@ -3,6 +3,7 @@
 All of them use one job, so one dataset is added at a time; a reload, a second tab or a second click find the same job.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,7 @@ def _name_box(key: str, placeholder: str) -> str | None:
 def _typed_path(label: str, key: str, placeholder: str, help: str | None = None) -> Path | None:
     """A path as people type or paste it, with quotes around it or a tilde in front."""
     typed = st.text_input(label, key=key, placeholder=placeholder, help=help).strip().strip("\"'")
-    return Path(typed).expanduser().absolute() if typed else None
+    return Path(os.path.abspath(os.path.expanduser(typed))) if typed else None
 
 
 def _metadata_box(way: str) -> tuple[str, Any] | None:

@@ -4,6 +4,7 @@ The job is a process of its own, so the tab may be closed meanwhile; a reload fi
 into the job's folder and deleted at its end; its tables stay until somebody closes it.
 """
 
+import os
 import shutil
 from collections.abc import Sequence
 from functools import partial
@@ -63,7 +64,7 @@ def _offer_start(folder: Path, model: ModelPackage, settings: PhotoSettings, *, 
         st.warning("Type the path of a folder or drop a zip first.", icon=":material/folder_open:")
         return
     arguments: dict[str, Any] = {
-        "paths": [str(Path(path).expanduser().absolute())] if path else [],
+        "paths": [os.path.abspath(os.path.expanduser(path))] if path else [],
         "model": str(model.folder),
         "settings": {"faces": settings.faces, "views": settings.views},
         "suffix": suffix,

@@ -151,7 +151,7 @@ def add_dataset(
         files = _unpacked(found, partial / FILES, on_progress)
         pictures = _named_pictures(files, found, label_map, note)
         if metadata is not None:
-            pictures = join_metadata(pictures, Path(metadata).expanduser(), on_note=note)
+            pictures = join_metadata(pictures, Path(os.path.expanduser(metadata)), on_note=note)
         indexing = stage(on_progress, "Indexing")
         build_index(pictures.assign(source=name), files, partial, settings=settings, on_progress=indexing)
         in_place = files if found.kind == "folder" else None
@@ -239,7 +239,7 @@ def _refuse_early(name: str | None, metadata: str | Path | None) -> None:
     if name is not None:
         free_name(name, stem="")
     if metadata is not None:
-        read_metadata(Path(metadata).expanduser())
+        read_metadata(Path(os.path.expanduser(metadata)))
 
 
 def _unpacked(source: Source, folder: Path, on_progress: OnStageProgress | None) -> Path:

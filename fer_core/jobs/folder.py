@@ -85,7 +85,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
             content = json.loads(path.read_text(encoding="utf-8"))
         except PermissionError:
             time.sleep(_SHARING_PAUSE)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):  # the last is one of values nested without end
             return None
         else:
             return content if isinstance(content, dict) else None

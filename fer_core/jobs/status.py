@@ -4,6 +4,7 @@ A process that was killed cannot say so. Reading a status therefore looks for th
 creation time (ids are used again) and calls a job lost whose process is gone without a last word.
 """
 
+import math
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ _CLOCK_TOLERANCE = 2.0  # seconds
 _FRESH_HEARTBEAT = 10.0  # seconds
 # Longest time between the first status and the note about the started process.
 _START_TIMEOUT = 30.0  # seconds
+_TEXTS = ("state", "title", "message", "error")
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class JobStatus:
     def __post_init__(self) -> None:
         if self.state not in STATES:
             raise ValueError(f"state is {self.state!r}; known states: {', '.join(STATES)}")
+        for item in fields(self):
+            _check_kind(item.name, getattr(self, item.name), item.default)
 
     @property
     def is_live(self) -> bool:
@@ -124,6 +128,21 @@ class JobStatus:
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON values that `read_status` reads."""
         return asdict(self)
+
+
+def _check_kind(name: str, value: object, default: object) -> None:
+    """Refuse what a status cannot hold: a file in a run's folder may have come from another computer."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if name in _TEXTS:
+        is_good = isinstance(value, str)
+    elif name == "details":
+        is_good = isinstance(value, dict)
+    elif name == "pid":
+        is_good = isinstance(value, int) and is_number and value > 0
+    else:
+        is_good = is_number
+    if not is_good and (value is not None or default is not None):
+        raise ValueError(f"{name} is {value!r}")
 
 
 def read_status(folder: str | Path) -> JobStatus:
@@ -174,9 +193,9 @@ def _stored_status(folder: Path) -> JobStatus:
     known = {item.name for item in fields(JobStatus)}
     try:
         status = JobStatus(**{name: value for name, value in content.items() if name in known})
+        return _with_started_process(folder, status)
     except (TypeError, ValueError) as error:
         raise JobError(f"'{folder / STATUS_FILE}' cannot be read ({error}). Remove the job and start again.") from error
-    return _with_started_process(folder, status)
 
 
 def _status_before_the_first(folder: Path) -> JobStatus:

@@ -6,6 +6,7 @@ A model bears the name of its place: `default`, the run's name, or the folder's 
 
 import io
 import logging
+import os
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +43,7 @@ def find_model(name_or_folder: str | Path = SHIPPED_NAME) -> ModelPackage:
     places = model_places()
     if str(name_or_folder) in places:
         return _read_named(str(name_or_folder), places[str(name_or_folder)])
-    if Path(name_or_folder).expanduser().is_dir():
+    if os.path.isdir(os.path.expanduser(name_or_folder)):
         return read_package(name_or_folder)
     raise ModelError(
         f"There is no model {str(name_or_folder)!r}. Known: {', '.join(places) or 'none yet'}. "

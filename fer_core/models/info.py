@@ -92,7 +92,7 @@ def parse_info(text: bytes) -> ModelInfo:
     """
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"it is not JSON ({error}). Train or download the model again.") from error
     if not isinstance(values, dict):
         raise ModelError(f"it holds a {type(values).__name__}, expected an object. Train or download the model again.")

@@ -6,6 +6,7 @@ A package is a folder with `model.json` (what the network is and how to read its
 """
 
 import hashlib
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def read_package(folder: str | Path) -> ModelPackage:
     Raises:
         ModelError: If the folder is no package, lacks a file, or was written by a newer version of this program.
     """
-    folder = Path(folder).expanduser().absolute()
+    folder = Path(os.path.expanduser(folder)).absolute()
     if not folder.is_dir():
         raise ModelError(f"{str(folder)!r} is not a folder; expected a model package, a folder with {INFO_FILE}.")
     missing = [name for name in PACKAGE_FILES if not (folder / name).is_file()]

@@ -62,7 +62,7 @@ def parse_address(text: str) -> Address:
 
 
 def _folder_address(text: str) -> Address:
-    folder = Path(os.path.abspath(Path(text).expanduser()))
+    folder = Path(os.path.abspath(os.path.expanduser(text)))
     return Address("folder", str(folder), str(folder))
 
 

@@ -150,5 +150,5 @@ def read_config(folder: Path) -> TrainConfig:
     """
     try:
         return TrainConfig(**json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise TrainingError(f"The settings of the run {folder.name!r} cannot be read: {error}. Remove it.") from error
