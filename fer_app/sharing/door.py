@@ -9,7 +9,7 @@ from typing import Any
 
 from fer_app.asgi import Application, Message, Receive, Send, base_path, cookie, header, refuse
 from fer_app.sharing.media import COOKIE, MediaBook, new_cookie
-from fer_app.sharing.messages import is_allowed
+from fer_app.sharing.messages import is_allowed, without_place
 from fer_app.sharing.sessions import operator_sessions
 from fer_app.sharing.sign_in import KEY_COOKIE, is_secure
 from fer_app.sharing.tokens import operator_tokens
@@ -70,7 +70,10 @@ class SharedDoor:
                     return message
 
         async def send_noted(message: Message) -> None:
-            self._media.note(browser, message.get("bytes"))
+            data = message.get("bytes")
+            if data is not None:
+                self._media.note(browser, data)
+                message = {**message, "bytes": without_place(data)}
             await send(message)
 
         self._num_visitors += counts

@@ -10,8 +10,8 @@ from collections import OrderedDict
 
 COOKIE = "fer_visitor"
 MAX_BROWSERS, MAX_FILES = 2000, 5000  # remembered; of each browser. The oldest go first.
-_HASH = re.compile(rb"/media/([0-9a-f]{56})")  # SHA-224, as Streamlit's media storage names its files
-_PATH = re.compile(r"/media/([0-9a-f]{56})(\.\w{1,10})?")
+_HASH = re.compile(rb"/media/([0-9a-f]{32,})(\.?)")  # as Streamlit's media storage names its files
+_PATH = re.compile(r"/media/([0-9a-f]{32,})(\.\w{1,10})?")
 
 
 class MediaBook:
@@ -33,8 +33,10 @@ class MediaBook:
         self._told.move_to_end(browser)
         for found in _HASH.finditer(data):
             name = found[1].decode()
-            told[name] = None
-            told.move_to_end(name)
+            # Without an ending, the first byte of what follows in the message may look like one more digit.
+            for known in (name,) if found[2] else (name, name[:-1]):
+                told[known] = None
+                told.move_to_end(known)
         while len(told) > MAX_FILES:
             told.popitem(last=False)
         while len(self._told) > MAX_BROWSERS:
@@ -43,7 +45,7 @@ class MediaBook:
     def may_fetch(self, browser: str | None, path: str) -> bool:
         """Tell whether a browser was told of the file at a path, `/media/HASH.jpg`."""
         found = _PATH.fullmatch(path)
-        return found is not None and browser in self._told and found[1] in self._told[browser]
+        return found is not None and found[1] in self._told.get(browser or "", ())
 
 
 def new_cookie(*, secure: bool) -> str:
