@@ -16,25 +16,28 @@ from fer_core.evaluation.mistakes import ANOTHER, ANY, Cell, false_alarms, misse
 _TRUE, _PREDICTED = "true", "predicted"  # URL parameters and session state keys
 _FIGURE, _CLASSES = "confusion-figure", "confusion-classes"
 _NORMALIZE = {"Counts": None, "By row": "true", "By column": "pred"}
-_MISSED, _FALSE_ALARMS = "Missed", "False alarms"
+_MISSED, _FALSE_ALARMS = "Missed", "False"
+_SHOWN_AS = {
+    "Class": (68, None, None),
+    "Precision": (70, "%.1f %%", "Of the images called this class, how many are"),
+    "Recall": (56, "%.1f %%", "Of the images of this class, how many are called so"),
+    "F1": (56, "%.1f %%", "Harmonic mean of precision and recall"),
+    "Images": (56, "localized", "Images of this class"),
+    _MISSED: (56, "localized", "Images of this class that are called otherwise"),
+    _FALSE_ALARMS: (50, "localized", "Images of other classes that are called so"),
+}  # width in pixels, format, tooltip
 _COLUMNS = {
-    name: st.column_config.NumberColumn(format="%.1f %%", help=help_text)
-    for name, help_text in {
-        "Precision": "Of the images called this class, how many are",
-        "Recall": "Of the images of this class, how many are called so",
-        "F1": "Harmonic mean of precision and recall",
-    }.items()
-} | {
-    "Images": st.column_config.NumberColumn(format="localized", help="Images of this class"),
-    _MISSED: st.column_config.NumberColumn(format="localized", help="Images of this class that are called otherwise"),
-    _FALSE_ALARMS: st.column_config.NumberColumn(format="localized", help="Images of other classes that are called so"),
+    name: st.column_config.NumberColumn(width=width, format=format_, help=help_)
+    if format_
+    else st.column_config.TextColumn(width=width)
+    for name, (width, format_, help_) in _SHOWN_AS.items()
 }
 
 
 def show_confusion(report: Mapping[str, Any]) -> Cell:
     """Show classes and confusion matrix of what `classification_report` returns; return the cell that is chosen."""
     names = list(report["class_names"])
-    classes, confusion = st.columns(2, gap="medium")
+    classes, confusion = st.columns(2, gap="small")
     with classes:
         st.markdown("**Classes**")
         st.dataframe(
@@ -47,7 +50,10 @@ def show_confusion(report: Mapping[str, Any]) -> Cell:
             selection_mode="single-cell",
             alt="Figures for each class",
         )
-        st.caption("Click a number to see its images below: recall and missed, precision and false alarms.")
+        st.caption(
+            "A click on a number shows its images below: recall and missed (of this class, called otherwise), "
+            "precision and false (of another class, called so)."
+        )
     with confusion:  # the boxes below come first in the run: the frame is drawn around what they say
         drawn = st.container()
     true, predicted = st.columns(2)
@@ -73,9 +79,8 @@ def _said(other: str) -> Any:
 
 
 def _show_figure(report: Mapping[str, Any], names: Sequence[str], cell: Cell) -> None:
-    heading, control = st.columns([2, 3], vertical_alignment="center")
-    heading.markdown("**Confusion matrix**")
-    normalize = control.segmented_control(
+    st.markdown("**Confusion matrix**")
+    normalize = st.segmented_control(
         "Cells show", list(_NORMALIZE), default="Counts", required=True, key="confusion", label_visibility="collapsed"
     )
     true, predicted = (name if name in names else None for name in (cell.true, cell.predicted))

@@ -1,5 +1,7 @@
 """The faces behind the confusion matrix, labels that a model does not know, and somebody else's predictions."""
 
+import shutil
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pandas as pd
@@ -46,7 +48,7 @@ def test_the_most_confident_mistakes_come_first_without_any_click(open_page, mea
     wrong = int((table["label"] != table["predicted"]).sum())
     app = _open(open_page)
     assert any(text.startswith(f"**{wrong:,}** of 21 images are named wrongly") for text in _sentences(app))
-    assert (app.query_params["true"], app.query_params["predicted"]) == ([ANY], [ANOTHER])
+    assert (app.query_params["true"], app.query_params["predicted"]) == (ANY, ANOTHER)
 
 
 def test_a_cell_stands_in_the_url_and_in_the_boxes(open_page, measured):
@@ -57,7 +59,7 @@ def test_a_cell_stands_in_the_url_and_in_the_boxes(open_page, measured):
     app.selectbox(key="predicted").select(ANOTHER)
     rerun(app)
     assert any(text.startswith(f"**{3 - called}** of 3 images of **happy** are missed") for text in _sentences(app))
-    assert app.query_params["predicted"] == [ANOTHER]
+    assert app.query_params["predicted"] == ANOTHER
 
 
 def test_classes_count_what_is_missed_and_falsely_called(open_page, measured):
@@ -66,7 +68,7 @@ def test_classes_count_what_is_missed_and_falsely_called(open_page, measured):
     wrong = table[table["label"] != table["predicted"]]
     assert shown["Missed"].to_dict() == {name: int((wrong["label"] == name).sum()) for name in report["class_names"]}
     alarms = {name: int((wrong["predicted"] == name).sum()) for name in report["class_names"]}
-    assert shown["False alarms"].to_dict() == alarms
+    assert shown["False"].to_dict() == alarms
 
 
 def test_a_corrected_label_leaves_the_figures_until_they_are_measured_again(open_page, measured, drawn_home):
@@ -98,11 +100,12 @@ def test_calibration_is_told_before_and_after_the_temperature(open_page, measure
 
 
 @pytest.fixture
-def odd_home(home, drawn_folder):
+def odd_home(home, drawn_folder, tmp_path):
     """A FER_HOME with a dataset that has a label of its own, `calm`, for `neutral`."""
+    folder = Path(shutil.copytree(drawn_folder, tmp_path / "odd"))
     for split in ("train", "test"):
-        (drawn_folder / split / "neutral").rename(drawn_folder / split / "calm")
-    add_dataset(drawn_folder, name="odd", label_map={"calm": "calm"})
+        (folder / split / "neutral").rename(folder / split / "calm")
+    add_dataset(folder, name="odd", label_map={"calm": "calm"})
     return home
 
 
@@ -114,10 +117,10 @@ def test_labels_that_the_model_does_not_know_are_asked_for(open_page, odd_home):
     assert "Choose a meaning" in app.warning[0].value
     app.selectbox(key="label-map-calm").select("neutral")
     app = press(app, "Use these")
-    assert app.query_params["map"] == ["calm=neutral"]
+    assert app.query_params["map"] == "calm=neutral"
     assert any(button.label == "Evaluate on 21 images" for button in app.button)
     app = press(press(app, "Change"), "Leave all of them out")
-    assert app.query_params["map"] == ["calm="]
+    assert app.query_params["map"] == "calm="
     assert any(button.label == "Evaluate on 18 images" for button in app.button)
     assert any("left out (3 of 21 pictures)" in text.value for text in app.caption)
 
@@ -146,7 +149,7 @@ def test_a_file_of_predictions_is_measured_like_a_model(open_page, measured, dra
     run_here(drawn_home / "jobs" / "theirs", target, arguments, title="Comparing")
     app = rerun(app)
     assert {m.label: m.value for m in app.metric}["Accuracy"] == f"{100 * report['accuracy']:.1f} %"
-    assert app.query_params["file"] == [file.digest]
+    assert app.query_params["file"] == file.digest
     press(app, "Remove")
     assert list_predictions_files() == []
 
