@@ -30,7 +30,9 @@ _HEIC_DECODERS = ("pi_heif", "pillow_heif")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")  # ISO/IEC 23008-12, annex B
 
 # Pillow's decoders raise any of these on damaged data; each was seen on files with some bytes changed.
-_DAMAGED = (OSError, ValueError, SyntaxError, EOFError, struct.error, LookupError, TypeError, ArithmeticError)
+_DAMAGED = (
+    OSError, ValueError, SyntaxError, EOFError, RuntimeError, struct.error, LookupError, TypeError, ArithmeticError
+)  # fmt: skip
 
 PictureSource = str | Path | bytes | Image.Image
 
