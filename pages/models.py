@@ -13,13 +13,13 @@ from fer_app.models.explain_view import show_explanation
 from fer_app.models.export_view import show_export
 from fer_app.models.foreign_view import show_foreign
 from fer_app.models.groups_view import show_groups
-from fer_app.models.import_view import show_import
+from fer_app.models.import_view import show_import, show_origin
 from fer_app.models.measured_on import choose_measured_on
 from fer_app.models.model_widgets import show_facts, show_model_table
 from fer_app.models.robustness_view import show_robustness
 from fer_core.models import list_models
 
-ABOUT_IT = {"overview": ("Overview", (show_facts, show_documents, show_export, show_import))}
+ABOUT_IT = {"overview": ("Overview", (show_facts, show_origin, show_documents, show_export, show_import))}
 MEASURED = {
     "evaluation": ("How good", (show_evaluation,)),
     "robustness": ("Robustness", (show_robustness,)),

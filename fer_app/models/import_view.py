@@ -1,4 +1,7 @@
-"""Models from elsewhere, on a page: a zip is brought in, its origin confirmed, or the model deleted again."""
+"""Models from elsewhere, on a page: a zip is brought in, its origin confirmed, or the model deleted again.
+
+What is checked, and what stays closed until the person vouches for it, is decided in `fer_core.models.importing`.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +17,8 @@ from fer_core.models.importing import import_package, remove_imported
 from fer_core.models.origin import confirm_trust, read_origin
 
 
-def show_import(package: ModelPackage) -> None:
-    """Show where the chosen model came from, if it was imported, and let the person bring another."""
-    _show_origin(package)
+def show_import(_: ModelPackage) -> None:
+    """Let the person bring a model; the one that is chosen does not matter."""
     st.subheader("Bring a model", anchor=False)
     with st.form("import", clear_on_submit=True):
         archive = st.file_uploader(
@@ -44,7 +46,8 @@ def _import(file_name: str, content: memoryview, name: str | None) -> None:
     st.rerun()
 
 
-def _show_origin(package: ModelPackage) -> None:
+def show_origin(package: ModelPackage) -> None:
+    """Show where a model came from and what can be done about it, if it was imported."""
     origin = read_origin(package.folder)
     if origin is None:
         return

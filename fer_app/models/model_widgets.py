@@ -70,7 +70,8 @@ def show_facts(model: ModelPackage) -> None:
     size, parameters, images = st.columns(3)
     size.metric("Input", f"{info.input_size} × {info.input_size} px {'grey' if info.channels == 1 else 'RGB'}")
     parameters.metric("Parameters", f"{info.num_parameters / 1e6:.2f} million", help=_title(info.architecture))
-    images.metric("Learned from", f"{data['num_images']:,} images", help=f"Dataset {data['dataset']}")
+    learned_from = f"{data['num_images']:,} images" if data["num_images"] else "not known"
+    images.metric("Learned from", learned_from, help=f"Dataset {data['dataset']}")
     st.markdown(f"**Classes:** {literal(', '.join(info.class_names))} · **Dataset:** {literal(data['dataset'])}")
     for split, figures in info.metrics.items():
         st.markdown(f"**{literal(split[:1].upper() + split[1:])}:** {_figures(figures)}")

@@ -114,6 +114,8 @@ def _head(info: ModelInfo) -> str:
 
 def _training(info: ModelInfo) -> str:
     data = info.training_data
+    if not data["num_images"]:
+        return "## Training data\n\nNot known: it came as a bare Keras file.\n"
     return (
         "## Training data\n\n"
         f"{data['num_images']:,} images of the dataset {code(data['dataset'])} "

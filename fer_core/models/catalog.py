@@ -58,6 +58,11 @@ def zip_package(package: ModelPackage) -> bytes:
     return stored.getvalue()
 
 
+def exports_folder(package: ModelPackage) -> Path:
+    """Return where a model's other forms are kept."""
+    return load_settings().exports_folder / package.name
+
+
 def model_places() -> dict[str, Path]:
     """Return name -> folder of every package, usable or not; of equal names the first place counts."""
     settings = load_settings()

@@ -51,7 +51,7 @@ EXPORT_FORMATS: dict[str, ExportFormat] = {
         "LiteRT float16", "half the size, for phones' GPUs", LITERT_FILE, "litert", "float16"
     ),
     "litert-int8": ExportFormat(
-        "LiteRT int8", "integers throughout, for small chips without floats", LITERT_FILE, "litert", "int8"
+        "LiteRT int8", "integers inside, for small chips; input and outputs stay float32", LITERT_FILE, "litert", "int8"
     ),
     "onnx": ExportFormat(
         "ONNX",

@@ -4,7 +4,7 @@ A package and names of `EXPORT_FORMATS` come in; zips and a row for each, with i
 and its speed, go out. Needs TensorFlow, so pages run `export_job`, whose files are kept in FER_HOME/exports.
 """
 
-import hashlib
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from fer_core.dataset import Dataset, open_dataset
 from fer_core.errors import ModelError
 from fer_core.jobs.folder import read_json, write_json, write_whole
-from fer_core.models.catalog import find_model
+from fer_core.models.catalog import exports_folder, find_model
 from fer_core.models.conversion import convert_to_litert, convert_to_onnx
 from fer_core.models.export_check import ask, compare_answers
 from fer_core.models.export_faces import export_faces
@@ -25,7 +25,6 @@ from fer_core.models.export_formats import EXPORT_FORMATS, PACKAGE_FORMAT, check
 from fer_core.models.export_kit import write_kit
 from fer_core.models.keras_network import load_keras
 from fer_core.models.package import ModelPackage
-from fer_core.settings import load_settings
 
 if TYPE_CHECKING:
     from fer_core.jobs import JobReporter
@@ -52,7 +51,7 @@ def export_model(
         on_progress: Called with (formats done, formats in all, what is done); what it raises ends the export.
 
     Returns:
-        A row each: `format`, `archive` (file name), what `compare_answers` returns, and `network` (of the package).
+        A row each: `format`, `archive` (file name), `package` (its digest), and what `compare_answers` returns.
 
     Raises:
         ModelError: If a format is unknown or takes what is not installed, or the package's origin is not trusted.
@@ -70,7 +69,7 @@ def export_model(
             answers = ask(network, format_.engine, faces.tried)
             archive = f"{package.name}-{name}.zip"
             write_whole(folder / archive, partial(write_kit, package=package, format_name=name, network=network))
-            row = {"format": name, "archive": archive, "network": package.answers_digest()}
+            row = {"format": name, "archive": archive, "package": package.digest()}
             rows.append(row | compare_answers(format_, network, answers, wanted, faces))
     tell(len(known), len(known), "Done")
     return rows
@@ -118,20 +117,26 @@ def export_job(
     folder = exports_folder(package)
     folder.mkdir(parents=True, exist_ok=True)
     chosen = None if dataset is None else open_dataset(dataset)
-    rows = export_model(package, formats, folder, dataset=chosen, on_progress=reporter.progress)
-    for row in rows:
-        write_json(folder / f"{row['format']}.json", row)
+    with TemporaryDirectory(dir=folder.parent, prefix=".export-") as work:
+        rows = export_model(package, formats, Path(work), dataset=chosen, on_progress=reporter.progress)
+        _forget_earlier(package)
+        for row in rows:
+            os.replace(Path(work) / row["archive"], folder / row["archive"])
+            write_json(folder / f"{row['format']}.json", row)
     return {"rows": rows}
 
 
 def read_exports(package: ModelPackage) -> list[Row]:
     """Return the rows of the exports that are kept of a package as it is now, in the order of `EXPORT_FORMATS`."""
-    folder, network = exports_folder(package), package.answers_digest()
+    folder, digest = exports_folder(package), package.digest()
     rows = [read_json(folder / f"{name}.json") for name in EXPORT_FORMATS]
-    return [row for row in rows if row and row["network"] == network and (folder / row["archive"]).is_file()]
+    return [row for row in rows if row and row["package"] == digest and (folder / row["archive"]).is_file()]
 
 
-def exports_folder(package: ModelPackage) -> Path:
-    """Return where a package's exports are kept: of its name and what it says, as both are in the zips."""
-    decisive = hashlib.sha256((package.name + package.digest()).encode()).hexdigest()
-    return load_settings().exports_folder / decisive[:16]
+def _forget_earlier(package: ModelPackage) -> None:
+    """Delete exports of what the package was before it changed, or of another one that had its name."""
+    folder, kept = exports_folder(package), read_exports(package)
+    names = {name for row in kept for name in (row["archive"], f"{row['format']}.json")}
+    for path in folder.iterdir():
+        if path.name not in names:
+            path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from fer_core.errors import ModelError
-from fer_core.models.catalog import find_model, model_places
+from fer_core.models.catalog import exports_folder, find_model, model_places
 from fer_core.models.info import ModelInfo, parse_info
 from fer_core.models.keras_file import check_keras_file
 from fer_core.models.network_check import check_network
@@ -82,7 +82,7 @@ def is_imported(package: ModelPackage) -> bool:
 
 
 def remove_imported(name: str) -> None:
-    """Delete an imported model.
+    """Delete an imported model, and what was exported of it.
 
     Raises:
         ModelError: If there is none of that name, it was not imported, or it cannot be deleted.
@@ -94,6 +94,7 @@ def remove_imported(name: str) -> None:
     try:
         os.replace(package.folder, doomed)
         shutil.rmtree(doomed)
+        shutil.rmtree(exports_folder(package), ignore_errors=True)
     except OSError as error:
         raise ModelError(f"'{package.folder}' cannot be deleted ({error.strerror}). Close what uses it.") from error
 
@@ -111,10 +112,7 @@ def refuse_taken(name: str) -> None:
 
 def _checked_info(folder: Path) -> ModelInfo:
     """Read `model.json` and hold its numbers, words and digests to what a package of this program can have."""
-    try:
-        info = parse_info((folder / INFO_FILE).read_bytes())
-    except (RecursionError, OverflowError) as error:
-        raise ModelError(f"{INFO_FILE} is not of this program ({error}). Do not trust this file.") from error
+    info = parse_info((folder / INFO_FILE).read_bytes())
     words = (info.architecture, str(info.training_data["dataset"]), *info.class_names, *info.metrics)
     is_sane = (
         info.input_size <= _MAX_INPUT_SIZE

@@ -21,7 +21,7 @@ def test_a_trusted_keras_file_becomes_a_model(tiny_package: ModelPackage, tmp_pa
     faces = make_faces(3)
     expected = load_classifier(tiny_package).predict_uncalibrated(faces)
     np.testing.assert_allclose(load_classifier(package).predict_uncalibrated(faces), expected, atol=1e-5)
-    assert "Learned" not in package.info.licence
+    assert "Not known: it came as a bare Keras file" in package.card()
 
 
 @pytest.mark.parametrize(

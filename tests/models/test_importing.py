@@ -1,6 +1,7 @@
 import json
 import shutil
 import stat
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from fer_core.models.classifier import load_classifier
 from fer_core.models.importing import import_package, is_imported, remove_imported
 from fer_core.models.origin import ORIGIN_FILE, confirm_trust, read_origin
 from fer_core.models.package import ModelPackage, file_digest, read_package, write_info
+from fer_core.prediction import load_predictor
 from tests.models.networks import make_faces
 
 Change = Callable[[dict[str, bytes]], None]
@@ -69,6 +71,21 @@ def test_an_imported_model_predicts_as_the_original(packed: Path, tiny_package: 
     assert (origin.archive, origin.sha256) == ("tiny.zip", file_digest(packed))
 
 
+def test_predicting_reads_two_files_of_an_imported_package(packed: Path, fer_home: Path) -> None:
+    folder = import_package(packed, name="friend").folder
+    opened: list[str] = []
+    is_listening = True
+
+    def listen(event: str, arguments: tuple[object, ...]) -> None:
+        if is_listening and event == "open" and str(arguments[0]).startswith(str(folder)):
+            opened.append(Path(str(arguments[0])).name)
+
+    sys.addaudithook(listen)  # Python's own files; LiteRT is given bytes
+    load_predictor("friend").predict(np.repeat(make_faces(1)[0], 3, axis=2), faces="whole")
+    is_listening = False
+    assert set(opened) == {"model.json", "model.tflite"}
+
+
 def test_its_keras_network_is_handed_out_only_once_somebody_trusts_it(packed: Path, fer_home: Path) -> None:
     package = import_package(packed)
     with pytest.raises(ModelError, match="code that runs when it is opened"):
@@ -119,10 +136,10 @@ def test_nothing_but_the_network_is_taken_over(packed: Path, fer_home: Path) -> 
         pytest.param(_with("tiny/model.tflite", b"TFL3" * 99), "sha256 of model.tflite", id="other-network"),
         pytest.param(_with("tiny/model.keras", b"PK" * 99), "sha256 of model.keras", id="other-keras"),
         pytest.param(_with("tiny/model.json", b"{" * 2**19), "not JSON", id="no-json"),
-        pytest.param(_with("tiny/model.json", b'{"a":' * 100_000), "not of this program", id="deep-json"),
+        pytest.param(_with("tiny/model.json", b'{"a":' * 100_000), "not JSON", id="deep-json"),
         pytest.param(_with("tiny/model.json", b" " * 2**21), "larger than", id="huge-json"),
         pytest.param(_with("tiny/model.tflite", b"\0" * 2**27), "decompression bomb", id="bomb"),
-        pytest.param(_saying(temperature={"one": 10**400, "all": 1}), "temperature is|not of this", id="huge-number"),
+        pytest.param(_saying(temperature={"one": 10**400, "all": 1}), "temperature is", id="huge-number"),
         pytest.param(_saying(input_size=10**9), "sizes or words", id="huge-input"),
         pytest.param(_saying(licence="![](http://tracker/x.png)"), "sizes or words", id="tracker"),
         pytest.param(_saying(input_size=64), "model.json says", id="does-not-fit"),

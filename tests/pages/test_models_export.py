@@ -4,7 +4,7 @@ import pytest
 
 from fer_core.jobs.folder import write_json
 from fer_core.models import find_model, list_models, zip_package
-from fer_core.models.exporting import exports_folder
+from fer_core.models.catalog import exports_folder
 from fer_core.models.origin import Origin, is_keras_trusted, write_origin
 from tests.pages.conftest import press
 
@@ -18,16 +18,16 @@ def model_home(home, tiny_package):
     return home
 
 
-def _keep_export(package, **values):
+def _keep_export(model, **values):
     """What a job would have left behind."""
-    folder = exports_folder(package)
+    folder = exports_folder(model)
     folder.mkdir(parents=True)
-    (folder / f"{package.name}-litert-int8.zip").write_bytes(b"PK")
+    (folder / f"{model.name}-litert-int8.zip").write_bytes(b"PK")
     row = {
         "format": "litert-int8",
         "title": "LiteRT int8",
-        "archive": f"{package.name}-litert-int8.zip",
-        "network": package.answers_digest(),
+        "archive": f"{model.name}-litert-int8.zip",
+        "package": model.digest(),
         "file_bytes": 1_200_000,
         "faces": "small (test)",
         "num_images": 21,
@@ -56,7 +56,7 @@ def test_a_form_that_answers_otherwise_is_warned_of(open_page, model_home):
 
 
 def test_an_export_of_another_state_of_the_model_is_not_shown(open_page, model_home):
-    _keep_export(find_model("tiny"), network="0" * 64)
+    _keep_export(find_model("tiny"), package="0" * 64)
     assert len(open_page("models", model="tiny").dataframe) == 1
 
 
