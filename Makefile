@@ -20,7 +20,8 @@ test: $(VENV)/.installed-dev
 	$(VENV_PYTHON) -m pytest -n 2
 
 test-slow: $(VENV)/.installed-dev
-	$(VENV_PYTHON) -m pytest -m slow
+	$(VENV_PYTHON) -m pytest -m slow -n 2 --dist loadfile --ignore tests/browser
+	$(VENV_PYTHON) -m pytest -m slow tests/browser
 
 check: $(VENV)/.installed-dev
 	$(VENV_PYTHON) -m ruff check .

@@ -56,5 +56,5 @@ def test_the_readmes_python_trains_and_predicts_well(fer_home: Path, capsys: pyt
     names: dict[str, object] = {}
     exec(code, names)
     assert "p_happy" in capsys.readouterr().out
-    report = evaluate_model(find_model("drawn-compact-1"), names["dataset"].index, "test")
+    report = evaluate_model(find_model("drawn-small-1"), names["dataset"].index, "test")
     assert report["accuracy"] >= 0.9
