@@ -18,12 +18,12 @@ _FIGURE, _CLASSES = "confusion-figure", "confusion-classes"
 _NORMALIZE = {"Counts": None, "By row": "true", "By column": "pred"}
 _MISSED, _FALSE_ALARMS = "Missed", "False"
 _SHOWN_AS = {
-    "Class": (68, None, None),
-    "Precision": (70, "%.1f %%", "Of the images called this class, how many are"),
-    "Recall": (56, "%.1f %%", "Of the images of this class, how many are called so"),
-    "F1": (56, "%.1f %%", "Harmonic mean of precision and recall"),
-    "Images": (56, "localized", "Images of this class"),
-    _MISSED: (56, "localized", "Images of this class that are called otherwise"),
+    "Class": (64, None, None),
+    "Precision": (66, "%.1f %%", "Of the images called this class, how many are"),
+    "Recall": (54, "%.1f %%", "Of the images of this class, how many are called so"),
+    "F1": (54, "%.1f %%", "Harmonic mean of precision and recall"),
+    "Images": (52, "localized", "Images of this class"),
+    _MISSED: (52, "localized", "Images of this class that are called otherwise"),
     _FALSE_ALARMS: (50, "localized", "Images of other classes that are called so"),
 }  # width in pixels, format, tooltip
 _COLUMNS = {

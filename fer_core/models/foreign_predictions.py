@@ -1,7 +1,8 @@
 """Somebody else's predictions: a CSV or Parquet file comes in, and is scored like a model of our own.
 
 Pictures are found by `image_id`, or by `path` or `image`: as much of the end of the path as tells them apart. The
-columns `p_<class>` hold probabilities; without them `predicted` or `label` holds a class.
+columns `p_<class>` hold probabilities; without them `predicted` or `label` holds a class. What other programs commonly
+call these columns is understood.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,12 @@ _PROBABILITY = "p_"
 _PATH_COLUMNS = ("path", "image")
 _CLASS_COLUMNS = ("predicted", "label")
 _AMBIGUOUS = -2
+# What the same columns are called elsewhere.
+_ALIASES = {
+    "path": ("file", "filename", "file_name", "filepath", "file_path", "image_path", "img_path"),
+    "predicted": ("prediction", "pred", "y_pred", "predicted_label", "predicted_class"),
+}
+_PREFIXES = ("prob_", "probability_")
 # Rounded to two digits, seven probabilities are off by up to 0.035.
 _SUM_TOLERANCE = 0.05
 
@@ -80,7 +87,25 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise ModelError(f"{str(path)!r} cannot be read as predictions ({error}). Expected a CSV file.") from error
     if table.empty:
         raise ModelError(f"{str(path)!r} holds no predictions. Expected one row for each picture.")
-    return table
+    return table.set_axis(_column_names([str(column) for column in table.columns]), axis="columns")
+
+
+def _column_names(columns: Sequence[str]) -> list[str]:
+    """Return what the columns of a file are called here; of two that may mean the same, neither is guessed."""
+    names = [_plain(column) for column in columns]
+    for meant, aliases in _ALIASES.items():
+        found = [name for name in names if name in aliases]
+        is_there = meant in names or (meant in _PATH_COLUMNS and any(name in names for name in _PATH_COLUMNS))
+        if len(found) == 1 and not is_there:
+            names[names.index(found[0])] = meant
+    return names
+
+
+def _plain(column: str) -> str:
+    """Return a column's name in small letters; a class keeps its own."""
+    name = column.strip().casefold().replace(" ", "_")
+    prefix = next((prefix for prefix in (_PROBABILITY, *_PREFIXES) if name.startswith(prefix)), None)
+    return name if prefix is None else _PROBABILITY + column.strip()[len(prefix) :]
 
 
 def _answers(

@@ -8,7 +8,7 @@ import pytest
 
 from fer_core.dataset import DatasetIndex
 from fer_core.errors import ModelError
-from fer_core.models.foreign_predictions import read_predictions
+from fer_core.models.foreign_predictions import predicted_classes, read_predictions
 from fer_core.models.scoring import predictions_table, report_on
 from tests.models.networks import make_faces
 
@@ -108,3 +108,30 @@ def test_an_empty_file_is_told(tmp_path: Path, index: DatasetIndex, content: str
     path.write_text(content)
     with pytest.raises(ModelError, match=r"theirs\.csv"):
         read_predictions(path, index, "test")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"Filename": ["test/sad/2.png", "test/happy/0.png"], "Prob_Happy": [0.2, 0.9], "Prob_Sad": [0.8, 0.1]},
+        {"Image": ["test/sad/2.png", "test/happy/0.png"], "p_Happiness": [0.2, 0.9], " P_sadness": [0.8, 0.1]},
+        {"file_path": ["test/sad/2.png", "test/happy/0.png"], "Prediction": ["sadness", "Happy"]},
+        {"image": ["test/sad/2.png", "test/happy/0.png"], "file": ["a", "b"], "pred": ["sad", "happy"]},
+    ],
+    ids=["filename", "capitals", "prediction", "two-names"],
+)
+def test_columns_are_known_by_what_others_call_them(tmp_path: Path, index: DatasetIndex, columns: dict) -> None:
+    scored, num_missing = read_predictions(_write(tmp_path, **columns), index, "test")
+    assert num_missing == 1
+    assert report_on(scored, index, None)["accuracy"] == 1.0
+
+
+def test_of_two_columns_that_may_mean_the_same_none_is_guessed(tmp_path: Path, index: DatasetIndex) -> None:
+    path = _write(tmp_path, image_id=[0, 1], pred=["happy", "sad"], prediction=["sad", "happy"])
+    with pytest.raises(ModelError, match="columns image_id, pred, prediction"):
+        read_predictions(path, index, "test")
+
+
+def test_the_classes_of_a_file_are_those_of_its_columns(tmp_path: Path) -> None:
+    assert predicted_classes(_write(tmp_path, image_id=[0], p_anger=[0.4], p_Odd=[0.6])) == ("angry", "Odd")
+    assert predicted_classes(_write(tmp_path, image_id=[0], predicted=["odd"])) is None
