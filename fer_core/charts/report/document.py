@@ -21,8 +21,8 @@ from fer_core.models.info import ModelInfo
 _STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
 # Whatever a package's texts say, the page loads nothing and runs nothing.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-# What the cards beside the title show: name in the report, title, whether it is a share.
-_HEADLINES = (("accuracy", "Accuracy", True), ("macro_f1", "Macro F1", True), ("ece", "Calibration error", True))
+# What the cards below the title show: name in the report, all of them shares, and title.
+_HEADLINES = (("accuracy", "Accuracy"), ("macro_f1", "Macro F1"), ("ece", "Calibration error (ECE)"))
 _HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
 
 
@@ -52,7 +52,7 @@ def html_report(
         f"<header>{_to_html(first.text)}{_headlines(reports)}</header>",
         _contents(rest),
         *[_section(number, section) for number, section in enumerate(rest, start=1)],
-        f"<footer>Report of {escape(time)}. Every figure stands in a table too.</footer>",
+        f"<footer>Written {escape(time)} from the measurements that were kept of this network.</footer>",
         "</main>\n</body>\n</html>\n",
     ]
     return "\n".join(parts)
@@ -79,7 +79,7 @@ def _headlines(reports: Sequence[Report]) -> str:
         return ""
     best = max(evaluations, key=lambda report: ("test" in str(report["split"]), report["views"] == "all"))
     views = {"one": "one view", "all": "ten views"}.get(str(best["views"]), str(best["views"]))
-    cards = [_card(best, name, title) for name, title, _ in _HEADLINES if best.get(name) is not None]
+    cards = [_card(best, name, title) for name, title in _HEADLINES if best.get(name) is not None]
     own = best.get("without_leaks")
     if own:
         cards.insert(1, _card(own, "accuracy", "Without leaks"))

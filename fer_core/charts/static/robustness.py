@@ -3,6 +3,7 @@
 What `fer_core.models.robustness.measure_robustness` returns comes in, one figure goes out.
 """
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from fer_core.charts.static.paper import INK, NORMAL, QUIET_INK, SMALL, new_figu
 from fer_core.charts.style import VALIDATION_COLOR
 
 _COLUMNS = 4
+_UNIT_WIDTH = 24  # letters in a line below a curve
 _WIDTH, _HEIGHT = 16.0, 4.2  # centimetres: of the page, and of a row of curves
 
 
@@ -47,7 +49,7 @@ def _draw_kind(axes: Axes, rows: Sequence[Mapping[str, Any]], undamaged: float) 
     places = np.arange(len(rows))
     axes.axhline(undamaged, linestyle="--", color=QUIET_INK, linewidth=0.8)
     axes.errorbar(places, right, errors, color=VALIDATION_COLOR, marker="o", markersize=3, linewidth=1.2, capsize=2)
-    tidy_axes(axes, x_title=str(rows[0]["unit"]))
+    tidy_axes(axes, x_title=textwrap.fill(str(rows[0]["unit"]), _UNIT_WIDTH))
     axes.xaxis.label.set_size(SMALL)
     axes.set_title(str(rows[0]["title"]), fontsize=NORMAL, color=INK, loc="left")
     axes.set_xticks(places, [f"{row['strength']:g}" for row in rows])
