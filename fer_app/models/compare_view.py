@@ -109,11 +109,11 @@ def _show_pairs(pairs: Sequence[Mapping[str, Any]]) -> None:
         {
             "First": pair["first"],
             "Second": pair["second"],
+            "In words": _verdict(pair),
             "Only first right": pair["only_first"],
             "Only second right": pair["only_second"],
             "Difference": 100 * pair["difference"],
             "p": "< 0.001" if pair["adjusted_p_value"] < 0.001 else f"{pair['adjusted_p_value']:.3f}",
-            "In words": _verdict(pair),
         }
         for pair in pairs
     )
@@ -137,7 +137,7 @@ def _show_disputed(on: MeasuredOn, comparison: Comparison) -> None:
     if not wanted.any():
         st.caption("No face of this kind.")
         return
-    shown = rows[wanted]
+    shown = np.random.default_rng(0).permutation(rows[wanted])  # else all faces of one class come first
     order = f", {literal(' / '.join(answers))}" if len(answers.columns) == 2 else " and by how many"
     st.caption(f"{len(shown):,} faces. Below each what was said{order}.")
     show_picture_grid(

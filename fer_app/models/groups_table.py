@@ -26,6 +26,7 @@ def show_group_table(rows: Rows) -> None:
         for row in rows
     )
     config = {
+        "Faces": st.column_config.NumberColumn(format="localized"),
         "Right": st.column_config.TextColumn(help="With the 95 % interval (Wilson)"),
         "Calibration error": st.column_config.TextColumn(help="ECE, 15 bins; of few faces it comes out too high"),
     }

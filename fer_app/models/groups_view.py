@@ -23,6 +23,7 @@ from fer_core.dataset import DatasetIndex
 from fer_core.dataset.browse import group_columns
 from fer_core.errors import FerError
 from fer_core.evaluation.group_words import gap_sentences
+from fer_core.evaluation.groups import SIGNIFICANT
 from fer_core.evaluation.mistakes import Cell, pictures_of
 from fer_core.models.assessment import read_cached_predictions
 from fer_core.models.group_metadata import groups_of_predictions, members, metadata_digest, with_metadata
@@ -101,7 +102,7 @@ def _explain_metadata(on: MeasuredOn) -> None:
 
 def _show_report(on: MeasuredOn, index: DatasetIndex, table: pd.DataFrame, groups: Mapping[str, Any]) -> None:
     accuracy = float((table["label"] == table["predicted"]).mean())
-    st.markdown("\n".join(f"- {literal(sentence)}" for sentence in gap_sentences(groups)))
+    _show_gaps(groups)
     columns = list(dict.fromkeys(row["column"] for row in groups["rows"]))
     if not columns:
         return
@@ -120,6 +121,25 @@ def _show_report(on: MeasuredOn, index: DatasetIndex, table: pd.DataFrame, group
         st.caption(f"{len(small)} of {len(rows)} groups have fewer than {groups['min_faces']} faces and no figures.")
     _show_classes(rows, on.package.info.class_names)
     _show_mistakes(on, index, table, column, group_names(rows))
+
+
+def _show_gaps(groups: Mapping[str, Any]) -> None:
+    """Say what is more than chance; what may be chance is folded away."""
+    sentences = gap_sentences(groups)  # the gaps first, in the order of their p-values
+    num_told = sum(gap["p_value"] < SIGNIFICANT for gap in groups["gaps"])
+    if not groups["gaps"]:
+        num_told = 1  # that there is nothing to compare
+    elif not num_told:
+        st.markdown("**No gap between two groups is more than chance.** That does not prove that there is none.")
+    if num_told:
+        st.markdown(_bullets(sentences[:num_told]))
+    if sentences[num_told:]:
+        with st.expander("Other gaps and columns", icon=":material/compare_arrows:"):
+            st.markdown(_bullets(sentences[num_told:]))
+
+
+def _bullets(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {literal(sentence)}" for sentence in sentences)
 
 
 def _show_classes(rows: Sequence[Mapping[str, Any]], class_names: Sequence[str]) -> None:

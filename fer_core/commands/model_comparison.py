@@ -53,7 +53,10 @@ def _disputed(comparison: Comparison) -> list[dict[str, Any]]:
     rows = comparison.disputed
     pictures = comparison.pictures.iloc[rows].to_dict("records")
     answers = comparison.answers.iloc[rows].to_dict("records")
-    return [picture | {"answers": said} for picture, said in zip(pictures, answers, strict=True)]
+    return [
+        {"image_id": row["image_id"], "path": row["path"], "label": row["label"], "answers": said}
+        for row, said in zip(pictures, answers, strict=True)
+    ]
 
 
 def _print(report: dict[str, Any]) -> None:

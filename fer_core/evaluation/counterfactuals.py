@@ -119,7 +119,7 @@ def _on_face(points: Points, landmarks: Landmarks, size: int) -> Points:
     right_eye, left_eye, _, right_corner, left_corner = landmarks.astype(np.float64)
     middle = (right_eye + left_eye) / 2
     across, down = left_eye - right_eye, ((right_corner + left_corner) / 2 - middle) / _EYES_TO_MOUTH
-    return (middle + points @ np.stack([across, down]) + 0.5) * _DRAWN_SIDE / size
+    return np.asarray((middle + points @ np.stack([across, down]) + 0.5) * _DRAWN_SIDE / size, np.float64)
 
 
 def _width(share: float, landmarks: Landmarks, size: int) -> int:

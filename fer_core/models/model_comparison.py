@@ -49,7 +49,7 @@ class Comparison:
     @cached_property
     def disputed(self) -> npt.NDArray[np.intp]:
         """(m,) rows of the pictures on which not all models say the same."""
-        return disagreements({name: self.answers[name] for name in self.answers})
+        return disagreements({str(name): self.answers[name] for name in self.answers})
 
 
 def check_models(names: Sequence[str]) -> None:

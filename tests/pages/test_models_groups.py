@@ -8,6 +8,7 @@ from fer_core.dataset import add_dataset, open_dataset
 from fer_core.jobs import list_jobs
 from fer_core.models import find_model
 from fer_core.models.model_comparison import compare_models
+from fer_core.models.robustness import read_cached_robustness
 from tests.pages.conftest import press, rerun, wait_for_end
 
 
@@ -94,3 +95,19 @@ def test_models_are_measured_and_compared_and_stand_in_the_url(open_page, model_
     assert comparison.report["num_disagreements"] > 0
     page.selectbox(key="compare-faces").select("Nobody is right")
     assert rerun(page).query_params["with"] == "other"
+
+
+@pytest.mark.slow
+def test_flips_are_told_beside_faces_in_every_state(open_page, model_home):
+    app = press(open_page("models", model="tiny", dataset="small", view="robustness"), "Measure on 21 damaged faces")
+    wait_for_jobs(model_home)
+    report = read_cached_robustness(find_model("tiny"), open_dataset("small"), "test")
+    app = rerun(app)
+    table = app.dataframe[1].value
+    rows = report["counterfactuals"]["rows"]
+    assert list(table["Right"]) == pytest.approx([100 * row["accuracy"] for row in rows])
+    assert table["Called otherwise"][4].startswith(f"{100 * rows[4]['flipped']:.1f} % (")
+    labels = [caption.value for caption in app.caption if caption.value.startswith("Labelled")]
+    assert len(labels) == 6
+    assert len(set(labels)) == 3
+    assert len(app.get("image")) == 3 * (5 + 6)
