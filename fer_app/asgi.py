@@ -38,7 +38,7 @@ async def refuse(scope: Message, send: Send, *, status: int, sentence: str) -> N
 
 def header(scope: Message, name: bytes) -> str | None:
     """Return a request's header by its name in lower case; None where it is missing or came more than once."""
-    values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+    values: list[str] = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
     return values[0] if len(values) == 1 else None
 
 
@@ -49,7 +49,7 @@ def cookie(scope: Message, name: str) -> str | None:
             for part in value.decode("latin-1").split(";"):
                 found, _, content = part.strip().partition("=")
                 if found == name:
-                    return content
+                    return str(content)
     return None
 
 

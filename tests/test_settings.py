@@ -67,3 +67,15 @@ def test_the_number_of_cameras_can_be_set():
 def test_a_number_of_cameras_that_cannot_be_is_refused(value):
     with pytest.raises(SettingsError, match="FER_MAX_CAMERAS is"):
         load_settings({"FER_MAX_CAMERAS": value})
+
+
+def test_a_shared_server_has_limits_that_can_be_set():
+    settings = load_settings({"FER_ACCESS": "shared", "FER_MAX_VISITORS": "5", "FER_MAX_UPLOAD_MB": "3"})
+    assert (settings.is_shared, settings.max_visitors, settings.max_upload_mb) == (True, 5, 3)
+    assert not load_settings({}).is_shared
+
+
+@pytest.mark.parametrize("name", ["FER_MAX_VISITORS", "FER_MAX_UPLOAD_MB"])
+def test_a_limit_below_one_is_refused(name):
+    with pytest.raises(SettingsError, match=f"{name} is 0"):
+        load_settings({"FER_ACCESS": "shared", name: "0"})

@@ -30,8 +30,7 @@ def is_allowed(data: bytes | None) -> bool:
         return True
     kind = message.WhichOneof("type")
     if kind == "backend_operation_request":
-        operation = message.backend_operation_request
-        return any(operation.HasField(name) for name in ALLOWED_OPERATIONS)
+        return message.backend_operation_request.WhichOneof("payload") in ALLOWED_OPERATIONS
     if kind == "file_urls_request":
         return len(message.file_urls_request.file_names) <= _MAX_FILE_URLS
     return kind in ALLOWED
@@ -50,4 +49,5 @@ def without_place(data: bytes) -> bytes:
     if message.WhichOneof("type") != "new_session":
         return data
     message.new_session.main_script_path = Path(message.new_session.main_script_path).name
-    return message.SerializeToString()
+    shortened: bytes = message.SerializeToString()
+    return shortened
