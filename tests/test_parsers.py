@@ -8,6 +8,7 @@ import contextlib
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fer_core.dataset.browse import BrowseQuery
 from fer_core.dataset.corrections.file import parse_edit_id
 from fer_core.dataset.corrections.patches import read_patch
 from fer_core.dataset.sources.archive_names import safe_path
@@ -51,7 +53,17 @@ VALUES = st.recursive(
 HEADERS = st.dictionaries(
     st.sampled_from(["Content-Range", "Content-Length", "Content-Disposition", "Retry-After", "Content-Encoding"]),
     st.one_of(
-        TEXTS, st.sampled_from(["bytes 0-9/*", "bytes 5-/7", "attachment; filename*=UTF-8''%ff", "9" * 400, "²"])
+        TEXTS,
+        st.sampled_from(
+            [
+                "bytes 0-9/*",
+                "bytes 5-/7",
+                "attachment; filename*=UTF-8''%ff",
+                f"bytes 0-1/{'9' * 5000}",
+                "9" * 5000,
+                "²",
+            ]
+        ),
     ),
 )
 TABLES = st.lists(st.lists(TEXTS, min_size=1, max_size=5).map(",".join), max_size=6).map("\n".join)
@@ -104,6 +116,18 @@ def test_headers_of_servers(headers: dict[str, str], url: str) -> None:
     name = file_name(headers, f"https://example.org/{url}")
     assert name not in ("", ".", "..")
     assert "/" not in name
+
+
+@quickly
+@given(
+    st.dictionaries(
+        st.sampled_from([field.name for field in fields(BrowseQuery)]), TEXTS | st.sampled_from(["9" * 5000, "²", "-1"])
+    )
+)
+def test_addresses_of_browse(params: dict[str, str]) -> None:
+    query = BrowseQuery.from_params(params)
+    assert BrowseQuery.from_params(query.to_params()) == query
+    assert int(query.image or 0) >= 0
 
 
 @quickly

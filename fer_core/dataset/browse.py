@@ -5,6 +5,7 @@ and numbers, so that a link to exactly this view can be shared and survives a re
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -16,6 +17,7 @@ import pandas as pd
 from fer_core.dataset.index import TEST_PARTS, DatasetIndex
 
 PAGE_SIZES: tuple[int, ...] = (60, 120, 240)
+_IMAGE_ID = re.compile(r"[0-9]{1,9}")
 OWN_CHECKS: tuple[str, ...] = ("excluded", "relabelled", "unreadable")  # answered by the table, without an audit
 WRONG, RIGHT = "wrong", "right"  # what `prediction` takes besides a class name
 MEASURES: tuple[str, ...] = (
@@ -76,7 +78,7 @@ class BrowseQuery:
             page=max(1, query.page),
             seed=max(0, query.seed),
             page_size=query.page_size if query.page_size in PAGE_SIZES else PAGE_SIZES[0],
-            image=query.image if query.image.isdecimal() else "",
+            image=query.image if _IMAGE_ID.fullmatch(query.image) else "",
         )
 
     def to_params(self) -> dict[str, str]:

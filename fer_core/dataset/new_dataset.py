@@ -114,7 +114,7 @@ def _remove_leftovers(datasets: Path) -> None:
     """Delete what a process that was killed left behind."""
     for leftover in datasets.glob(".*.partial"):
         pid = leftover.name.split(".")[-3]
-        if not (pid.isdigit() and _is_at_work(int(pid), leftover)):
+        if not (pid.isascii() and pid.isdigit() and _is_at_work(int(pid), leftover)):
             shutil.rmtree(leftover, ignore_errors=True)
 
 

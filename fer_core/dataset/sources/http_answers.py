@@ -26,7 +26,8 @@ _REFUSALS = {
     410: "the file has been taken away (410). Look for another source",
     429: "it was asked too often (429). Wait some minutes and try again; what came so far is kept",
 }
-_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-[0-9]{1,18}|\*)/([0-9]{1,18}|\*)")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")  # `isdigit` takes ² too, and `int` no number of 5,000 digits
 _PAGE = re.compile(
     rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -42,7 +43,7 @@ def refusal(host: str, status: int) -> DownloadError:
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
     """Return what `Retry-After` asks for, in seconds; None where it is missing or makes no sense."""
     value = headers.get("Retry-After", "").strip()
-    if value.isdigit():
+    if _WHOLE_NUMBER.fullmatch(value):
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
@@ -57,7 +58,7 @@ def full_length(headers: Mapping[str, str]) -> int | None:
         return int(match.group(2)) if match and match.group(2) != "*" else None
     value = headers.get("Content-Length", "").strip()
     is_plain = headers.get("Content-Encoding", "identity").strip().lower() in ("", "identity")
-    return int(value) if value.isdigit() and is_plain else None
+    return int(value) if _WHOLE_NUMBER.fullmatch(value) and is_plain else None
 
 
 def first_byte(headers: Mapping[str, str]) -> int | None:
