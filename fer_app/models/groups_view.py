@@ -48,14 +48,17 @@ def show_groups(on: MeasuredOn) -> None:
     if table is not None:
         asked = (on.package.answers_digest(), str(on.split), on.views, metadata_digest(index), _digest_of(table))
         groups = _groups(asked, table, index, on.package.info.class_names)
+        if groups is None:
+            st.info("**Not measured.** The metadata says nothing about these pictures.", icon=":material/groups:")
+            return
         _show_report(on, index, table, groups)
 
 
 @st.cache_data(max_entries=16, show_spinner="Counting")
 def _groups(
     asked: tuple[str, ...], _table: pd.DataFrame, _index: DatasetIndex, _class_names: Sequence[str]
-) -> dict[str, Any]:
-    return groups_of_predictions(_table, _index, _class_names) or {}
+) -> dict[str, Any] | None:
+    return groups_of_predictions(_table, _index, _class_names)
 
 
 def _digest_of(table: pd.DataFrame) -> str:

@@ -57,11 +57,19 @@ def groupings(metadata: pd.DataFrame) -> tuple[list[Grouping], dict[str, int]]:
     return kept, {each.column: len(each.names) for each in every if len(each.names) > MAX_GROUPS}
 
 
+def told_columns(metadata: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that say something about at least one of the pictures."""
+    return metadata.loc[:, [not _is_empty(metadata.iloc[:, place]).all() for place in range(metadata.shape[1])]]
+
+
 def _single(column: str, values: "pd.Series[str]") -> Grouping:
-    text = values.where(values.notna(), "").astype(str).str.strip()
-    is_empty = (text == "").to_numpy()
+    text, is_empty = values.astype(str).str.strip(), _is_empty(values).to_numpy()
     # A value that reads "unknown" is the same group as no value at all.
     return _grouping(column, text.mask(is_empty, UNKNOWN).to_numpy(str), is_empty)
+
+
+def _is_empty(values: "pd.Series[str]") -> "pd.Series[bool]":
+    return values.isna() | (values.astype(str).str.strip() == "")
 
 
 def _crossed(first: Grouping, second: Grouping) -> Grouping:

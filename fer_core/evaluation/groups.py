@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fer_core.evaluation.comparison import holm_adjusted
-from fer_core.evaluation.grouping import Grouping, groupings
+from fer_core.evaluation.grouping import Grouping, groupings, told_columns
 from fer_core.evaluation.intervals import wilson_interval
 from fer_core.evaluation.reliability import expected_calibration_error, reliability_table
 from fer_core.evaluation.validators import validate_predictions
@@ -64,10 +64,11 @@ def group_report(
         has_probabilities: False where `y_prob` holds nothing but chosen classes: `ece` is None.
 
     Returns:
-        None without a column. Else `columns`, `min_faces`, `rows` (see `group_table`), `gaps` (see `Gap`; the first is
-        the least probable by chance), `num_comparisons` (pairs of groups that were tested) and `left_out` (column ->
-        number of values of those with too many to be groups).
+        None without a column that says something about one of the pictures. Else `columns`, `min_faces`, `rows` (see
+        `group_table`), `gaps` (see `Gap`; the first is the least probable by chance), `num_comparisons` (pairs of
+        groups that were tested) and `left_out` (column -> number of values of those with too many to be groups).
     """
+    metadata = told_columns(metadata)
     if metadata.columns.empty:
         return None
     true, prob = validate_predictions(y_true, y_prob)

@@ -123,6 +123,10 @@ def test_many_columns_are_crossed_a_few_at_a_time(predictions):
 
 def test_without_metadata_nothing_is_said(predictions):
     assert group_report(*predictions, pd.DataFrame(index=range(600)), EXPRESSIONS) is None
+    silent = pd.DataFrame({"age": [""] * 600, "hat": [None] * 600})
+    assert group_report(*predictions, silent, EXPRESSIONS) is None
+    told = group_report(*predictions, silent.assign(coat=["red", ""] * 300), EXPRESSIONS)
+    assert told["columns"] == ["coat"]
     assert gap_sentences(None) == []
 
 
