@@ -27,7 +27,7 @@ from fer_core.prediction import Face
 _SPLIT, _PHOTO = "A face of this split", "A photo of mine"
 _ANY, _WRONG, _RIGHT = "Any", "Named wrongly, surest first", "Named rightly, surest first"
 _IMAGE = "image"  # URL parameter: image_id of the face
-_NUM_SHOWN, _SIDE = 10, 72  # faces to choose from, and their width in pixels
+_NUM_SHOWN, _SIDE = 8, 72  # faces to choose from, and their width in pixels
 _READ = "explain-photo"  # session state: (what was read, its faces)
 
 

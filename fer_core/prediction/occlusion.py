@@ -61,10 +61,9 @@ def agreement(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -
         -1 to 1; 0 where one of them is the same everywhere.
     """
     size = min(first.shape[0], second.shape[0])
-    ranks = [np.argsort(np.argsort(_brought_to(each, size), axis=None, kind="stable")) for each in (first, second)]
     if any(np.ptp(each) == 0 for each in (first, second)):
         return 0.0
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(_ranks(_brought_to(first, size)), _ranks(_brought_to(second, size)))[0, 1])
 
 
 def centred(maps: npt.NDArray[np.float32], class_number: int) -> npt.NDArray[np.float32]:
@@ -89,6 +88,10 @@ def _cover(crop: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def _centred_logarithms(classifier: Classifier, faces: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     said = np.log(classifier.predict_uncalibrated(faces, "one").astype(np.float64) + _SMALLEST_PROBABILITY)
     return np.asarray(said - said.mean(axis=1, keepdims=True))
+
+
+def _ranks(heat: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
+    return np.argsort(np.argsort(heat, axis=None, kind="stable"))
 
 
 def _brought_to(heat: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:

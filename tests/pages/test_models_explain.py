@@ -41,15 +41,15 @@ def test_a_face_of_the_split_has_two_maps_and_their_agreement(open_page, model_h
     assert f"labelled **{row['label']}**" in texts
     for words in ("**Class activation**", "**Covered place by place**", "rank correlation"):
         assert words in texts
-    assert len(_pictures(app)) == 10 + 3 + 2 * 7  # to choose from, the face and its maps, the maps of all classes
+    assert len(_pictures(app)) == 8 + 3 + 2 * 7  # to choose from, the face and its maps, the maps of all classes
 
 
 def test_another_class_has_another_map(open_page, model_home):
     app = _open(open_page, image="75")
     (box,) = [each for each in app.selectbox if each.label == "What speaks for"]
-    before = [image.url for image in _pictures(app)[11:13]]
+    before = [image.url for image in _pictures(app)[9:11]]
     box.select(next(name for name in box.options if name != box.value))
-    after = [image.url for image in _pictures(rerun(app))[11:13]]
+    after = [image.url for image in _pictures(rerun(app))[9:11]]
     assert set(before).isdisjoint(after)
 
 

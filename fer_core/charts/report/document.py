@@ -105,12 +105,12 @@ def _contents(sections: Sequence[CardSection]) -> str:
 
 
 def _words(text: str) -> str:
-    return _markdown().renderInline(text)
+    return str(_markdown().renderInline(text))
 
 
 def _to_html(text: str) -> str:
     """Return Markdown as HTML; tables can be moved sideways where the window is narrow."""
-    html = _markdown().render(text)
+    html = str(_markdown().render(text))
     return html.replace("<table>", '<div class="table"><table>').replace("</table>", "</table></div>")
 
 

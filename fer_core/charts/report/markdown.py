@@ -39,7 +39,8 @@ def card_with_figures(
     Returns:
         The Markdown, and file name -> PNG of what it shows.
     """
-    texts, files = [], {}
+    texts: list[str] = []
+    files: dict[str, bytes] = {}
     for number, section in enumerate(card_sections(info, reports, repeats)):
         pictures = {f"{number:02d}-{name}": picture for name, picture in _pictures(section).items()}
         files |= {name: drawn for name, (_, drawn) in pictures.items()}
