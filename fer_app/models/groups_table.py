@@ -68,7 +68,7 @@ def _with_interval(share: float | None, interval: Sequence[float] | None, number
     if share is None or interval is None:
         return _TOO_FEW if number is None else "no face"
     of = "" if number is None else f" of {number:,}"
-    return f"{_share(share)}{of} ({100 * interval[0]:.0f}–{100 * interval[1]:.0f})"
+    return f"{_share(share)}{of} ({100 * interval[0]:.1f}–{100 * interval[1]:.1f})"
 
 
 def _share(share: float | None) -> str:
