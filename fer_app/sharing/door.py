@@ -96,7 +96,8 @@ class SharedDoor:
         if operator_sessions().is_operator(session_id):
             await self.app(scope, receive, send)
             return
-        length = header(scope, b"content-length")
+        is_chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])  # its length counts for nothing
+        length = None if is_chunked else header(scope, b"content-length")
         refusal = self._room.refusal(session_id, length)
         if refusal is not None or length is None:
             status, sentence = refusal or (411, "")

@@ -56,7 +56,7 @@ def test_photos_become_a_table_that_can_be_taken_away(prediction):
     expect(prediction.locator(".fer-bar")).to_have_count(7)
     with prediction.expect_download() as download:
         prediction.get_by_role("button", name="Table (CSV)").click()
-    assert re.fullmatch(r"expressions-tiny-\d{4}-\d\d-\d\d-\d{4}\.csv", download.value.suggested_filename)
+    assert re.fullmatch(r"apparent-expressions-tiny-\d{4}-\d\d-\d\d-\d{4}\.csv", download.value.suggested_filename)
     table = pd.read_csv(download.value.path())
     assert table["image"].tolist() == ["portrait.jpg"]
     assert list(table.columns[-7:]) == [f"p_{name}" for name in EXPRESSIONS]

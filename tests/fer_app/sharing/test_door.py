@@ -106,6 +106,8 @@ def test_a_visitors_file_is_bounded_and_an_operators_is_not(door, path):
     assert _status(door, path, method="PUT", headers=large) == 413
     assert _status(door, path, method="PUT", headers=[(b"content-length", b"100")]) == 200
     assert _status(door, path, method="PUT") == 411
+    chunked = [(b"transfer-encoding", b"chunked"), (b"content-length", b"100")]
+    assert _status(door, path, method="PUT", headers=chunked) == 411
     assert _status(door, path, method="PUT", headers=[*large, (b"content-length", b"1")]) == 411
     operator_sessions().note("operator", is_operator=True)
     assert _status(door, "/_stcore/upload_file/operator/1", method="PUT", headers=large) == 200

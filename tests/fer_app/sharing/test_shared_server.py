@@ -1,5 +1,6 @@
 """A shared server as it is started, below a base path, and what a visitor with a script can get out of it."""
 
+import http.client
 import os
 import re
 import socket
@@ -137,6 +138,17 @@ def test_another_websites_page_gets_no_websocket_and_no_frame(tab):
     with pytest.raises(Exception, match="403"):
         tab.connect(origin="http://evil.example.org")
     assert tab.ask("GET", "/")[1]["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_proxy_with_a_name_of_its_own_gets_through_and_a_page_with_another_name_does_not(server):
+    parts = urlsplit(server[0])
+    told = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    told |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Host": "faces.example.org", "X-Forwarded-Proto": "https"}
+    for origin, status in (("https://faces.example.org", 101), ("https://evil.example.org", 403)):
+        connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+        connection.request("GET", f"{parts.path}/_stcore/stream", headers={**told, "Origin": origin})
+        assert connection.getresponse().status == status
+        connection.close()
 
 
 def test_the_token_of_the_log_makes_an_operator_until_signed_out(tab, server):
