@@ -60,7 +60,7 @@ def import_package(archive: Path, *, name: str | None = None, is_trusted: bool =
     unfinished.mkdir()
     try:
         unpack_package(archive, unfinished)
-        info = _checked_info(unfinished)
+        info = check_info(unfinished)
         if name is not None:
             info = replace(info, name=name)  # a name that cannot be a folder's is refused here
         refuse_taken(info.name)
@@ -110,8 +110,12 @@ def refuse_taken(name: str) -> None:
         raise ModelError(f"There is a model {name!r} already. Give this one another name (--name).")
 
 
-def _checked_info(folder: Path) -> ModelInfo:
-    """Read `model.json` and hold its numbers, words and digests to what a package of this program can have."""
+def check_info(folder: Path) -> ModelInfo:
+    """Read the `model.json` in a folder and hold its numbers, words and digests to what a package here can have.
+
+    Raises:
+        ModelError: If it is damaged, says what no package does, or the files are not those that it speaks of.
+    """
     info = parse_info((folder / INFO_FILE).read_bytes())
     words = (info.architecture, str(info.training_data["dataset"]), *info.class_names, *info.metrics)
     is_sane = (

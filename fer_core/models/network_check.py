@@ -14,7 +14,7 @@ from fer_core.errors import ModelError
 from fer_core.models.classifier import load_classifier
 from fer_core.models.package import read_package
 
-_MAX_MEMORY = 4 * 2**30  # bytes of address space; the shipped network takes 0.4 GB of it
+_MAX_MEMORY = 4 * 2**30  # bytes of address space; the shipped network takes 0.7 GB of it
 _MAX_SECONDS = 120
 _PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 

@@ -16,7 +16,7 @@ from fer_core.dataset.sources.archive_zip import count_entries, entry_name
 from fer_core.errors import ModelError
 from fer_core.models.package import INFO_FILE, KERAS_FILE, LITERT_FILE
 
-# Largest file of each kind, in bytes; the largest network that this program builds takes 340 MB in Keras's format.
+# Largest file of each kind, in bytes; the largest network that this program builds takes 95 MB in Keras's format.
 _MAX_BYTES = {INFO_FILE: 2**20, LITERT_FILE: 2**29, KERAS_FILE: 2**30}
 _MAX_ENTRIES = 1000
 # Weights hardly shrink (1.1 to 1); a bomb does a thousandfold.

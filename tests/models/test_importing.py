@@ -13,9 +13,11 @@ import pytest
 from fer_core.errors import FerError, ModelError
 from fer_core.models.catalog import find_model, zip_package
 from fer_core.models.classifier import load_classifier
-from fer_core.models.importing import import_package, is_imported, remove_imported
+from fer_core.models.importing import check_info, import_package, is_imported, remove_imported
+from fer_core.models.keras_file import check_keras_file
 from fer_core.models.origin import ORIGIN_FILE, confirm_trust, read_origin
 from fer_core.models.package import ModelPackage, file_digest, read_package, write_info
+from fer_core.models.package_archive import unpack_package
 from fer_core.prediction import load_predictor
 from tests.models.networks import make_faces
 
@@ -221,3 +223,24 @@ def _nothing():
     from contextlib import nullcontext
 
     return nullcontext()
+
+
+def test_bytes_changed_anywhere_raise_nothing_but_our_own_errors(packed: Path, tmp_path: Path) -> None:
+    original, random = packed.read_bytes(), np.random.default_rng(0)
+    num_refused = 0
+    for number in range(200):
+        changed = bytearray(original)
+        # Half of the changes hit the directory at the end, where a zip says what is in it.
+        low = max(0, len(changed) - 1500) if number % 2 else 0
+        for place in random.integers(low, len(changed), 1 + number % 8):
+            changed[place] = random.integers(256)
+        packed.write_bytes(bytes(changed))
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        try:
+            unpack_package(packed, folder)
+            check_keras_file(folder / "model.keras")
+            check_info(folder)
+        except FerError:
+            num_refused += 1
+    assert num_refused > 100
