@@ -42,7 +42,10 @@ def confusion_figure(
     figure.update_xaxes(title_text="predicted class", showgrid=False, range=[-0.5, last])
     figure.update_yaxes(title_text="true class", showgrid=False, range=[last, -0.5])
     _frame(figure, class_names, *marked)
-    return plain(figure, height=90 + 46 * len(class_names))
+    plain(figure, height=90 + 46 * len(class_names))
+    # Nothing to zoom into; a finger that moves here scrolls the page, and one that taps chooses a cell.
+    figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True).update_layout(dragmode=False)
+    return figure
 
 
 def _targets(class_names: Sequence[str], customdata: npt.NDArray[np.float64]) -> go.Scatter:

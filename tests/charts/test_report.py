@@ -5,12 +5,14 @@ import re
 import zipfile
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from fer_core.charts.report import card_with_figures, html_report, zip_card
 from fer_core.charts.report.figures import figures_of
-from fer_core.charts.static import robustness_curves, to_bytes
+from fer_core.charts.static import group_intervals, robustness_curves, to_bytes
 from fer_core.evaluation.full_report import full_report
+from fer_core.evaluation.groups import group_report
 from fer_core.models.card import write_card
 from tests.evaluation.test_metrics import make_predictions
 from tests.models.networks import make_info
@@ -146,3 +148,17 @@ def test_each_damage_has_a_curve_of_its_own_scale():
     assert [axes.get_title(loc="left") for axes in drawn] == ["Blur", "Shift", "Noise", "Dark", "Scale"]
     assert {axes.get_ylim() for axes in drawn} == {(0, 100)}
     assert to_bytes(figure, "svg").startswith(b"<?xml")
+
+
+def test_groups_have_a_point_where_there_are_enough_faces():
+    y_true, y_prob = make_predictions(num_images=200)
+    metadata = pd.DataFrame({"age": ["young"] * 100 + ["$old$"] * 90 + ["<b>"] * 10})
+    report = evaluation(groups=group_report(y_true, y_prob, metadata, INFO.class_names))
+    assert [kind.name for kind in figures_of(report)][-1] == "groups"
+    (axes,) = group_intervals(report).axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert sorted(names) == ["age: $old$ (90)", "age: <b> (10)", "age: young (100)"]
+    assert [text.get_text() for text in axes.texts] == ["too few faces"]
+    drawn = {round(float(line.get_xdata()[0]), 6) for line in axes.containers for line in line[:1]}
+    assert drawn == {round(100 * row["accuracy"], 6) for row in report["groups"]["rows"] if row["accuracy"] is not None}
+    assert to_bytes(group_intervals(report), "svg")

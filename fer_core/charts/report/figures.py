@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from fer_core.charts.static.class_figures import class_bars
 from fer_core.charts.static.evaluation import confusion_matrix, reliability_diagram, risk_coverage_curve
+from fer_core.charts.static.group_figures import group_intervals
 from fer_core.charts.static.robustness import robustness_curves
 
 
@@ -42,6 +43,8 @@ _OF_EVALUATION = (
                ("reliability",), reliability_diagram),
     FigureKind("risk-coverage", "Errors among the answers, if only the surest are given.",
                ("risk_coverage",), risk_coverage_curve),
+    FigureKind("groups", "Right answers for each group of people that the user's metadata tells of.",
+               ("groups", "accuracy"), group_intervals, is_wide=True),
 )  # fmt: skip
 _OF_ROBUSTNESS = (
     FigureKind("robustness", "Right answers on damaged faces, by the strength of the damage.",
