@@ -94,7 +94,7 @@ def _show_figure(report: Mapping[str, Any], names: Sequence[str], cell: Cell) ->
     )
     words = {"By row": "true", "By column": "predicted"}.get(normalize or "")
     share = f"Share of each {words} class, with the number of images below. " if words else ""
-    st.caption(f"{share}Click a cell to see its images below.")
+    st.caption(f"{share}Click a cell to see its images below; on a touch screen tap it twice.")
 
 
 def _class_table(report: Mapping[str, Any]) -> pd.DataFrame:
