@@ -14,11 +14,6 @@ NOTICE = (
     "nothing is stored, nothing is sent on. Ask whoever else is in the picture. Not for use at work or in education "
     f"([EU AI Act]({LAW}), Art. 5(1)(f))."
 )
-EXPORT_NOTICE = (
-    "Apparent expression as a program estimates it from one picture: what a face looks like, not what the person "
-    "feels. Often wrong. Not for use on people at work or in education (EU AI Act, Article 5(1)(f)); people on whom "
-    "such a system is used must be told (Article 50(3))."
-)
 RIGHTS = (
     f"**The law in the European Union** ([AI Act, Regulation (EU) 2024/1689]({LAW}))\n\n"
     "- **Article 5(1)(f)** prohibits using AI to infer people's emotions at work or in education, except for medical "

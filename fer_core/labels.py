@@ -9,6 +9,13 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import cycle
 
+# What goes with every label that leaves the program.
+LABEL_NOTICE = (
+    "Apparent expression as a program estimates it from one picture: what a face looks like, not what the person "
+    "feels. Often wrong. Not for use on people at work or in education (EU AI Act, Article 5(1)(f)); people on whom "
+    "such a system is used must be told (Article 50(3))."
+)
+
 EXPRESSIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
 CONTEMPT = "contempt"  # the eighth of Ekman's list; CK+, AffectNet and FER+ have it, FER2013 has not

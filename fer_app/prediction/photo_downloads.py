@@ -17,7 +17,7 @@ import streamlit as st
 
 from fer_app.prediction.photo_overlay import draw_overlay
 from fer_app.prediction.photo_results import PhotoResult
-from fer_app.responsible_use import EXPORT_NOTICE
+from fer_core.labels import LABEL_NOTICE
 from fer_core.models import ModelPackage
 from fer_core.prediction.results import results_frame
 
@@ -38,7 +38,7 @@ def results_json(results: Sequence[PhotoResult], model: ModelPackage) -> bytes:
         else result.prediction.to_dict() | {"views": result.way.views, "unsure_below": result.threshold}
         for result in results
     ]
-    content = {"notice": EXPORT_NOTICE, "model": model.name, "model_digest": model.digest(), "pictures": pictures}
+    content = {"notice": LABEL_NOTICE, "model": model.name, "model_digest": model.digest(), "pictures": pictures}
     return json.dumps(content, indent=2, ensure_ascii=False).encode()
 
 
@@ -49,7 +49,7 @@ def annotated_zip(results: Sequence[PhotoResult]) -> bytes:
     """
     stored = io.BytesIO()
     with zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as packed:
-        packed.writestr("NOTICE.txt", EXPORT_NOTICE + "\n")
+        packed.writestr("NOTICE.txt", LABEL_NOTICE + "\n")
         for number, result in enumerate(results, start=1):
             if result.faces:
                 name = f"{file_stem(result.picture.name)}-annotated.jpg"

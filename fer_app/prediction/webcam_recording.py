@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer_app.responsible_use import EXPORT_NOTICE
+from fer_core.labels import LABEL_NOTICE
 from fer_core.prediction.live.results import LiveResult, live_frame
 
 MAX_CLIP_SECONDS = 60.0
@@ -73,7 +73,7 @@ class Clip:
 
     def _begin(self, width: int, height: int, time_s: float) -> None:
         self._container = av.open(self._file, "w", format="webm")
-        self._container.metadata["comment"] = EXPORT_NOTICE
+        self._container.metadata["comment"] = LABEL_NOTICE
         self._stream = self._container.add_stream("libvpx", rate=30)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
         self._stream.bit_rate = _BIT_RATE

@@ -11,6 +11,7 @@ from types import FrameType
 
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_command, add_views_option
+from fer_core.labels import LABEL_NOTICE
 from fer_core.prediction import FACE_MODES, Predictor, load_predictor
 from fer_core.prediction.batch import BatchSettings, errors_file, predict_files, unfinished_folder, write_predictions
 from fer_core.prediction.video import write_video_predictions
@@ -104,6 +105,7 @@ def _predict_video(options: argparse.Namespace) -> int:
         options.fail("--camera needs --out FILE")
     predictor = load_predictor(options.model)
     window = VideoWindow(mirror=options.camera.isdecimal()) if options.show else None
+    say(LABEL_NOTICE)
     say("Ctrl-C stops; what was read by then is kept.")
     with _stop_signals() as is_stopped, window or nullcontext(), progress_bar("frames") as show:
         summary = write_video_predictions(

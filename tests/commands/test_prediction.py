@@ -68,6 +68,7 @@ def test_without_a_file_the_faces_are_printed(run, photo: Path, tmp_path: Path) 
 
 def test_video_stands_in_the_cameras_place(run, clip: Path, tmp_path: Path) -> None:
     code, _, said = run("predict", "--camera", clip, "--out", tmp_path / "out.csv")
+    assert "Apparent expression" in said.partition("Ctrl-C")[0]
     assert (code, "faces: 4, frames: 4" in said) == (0, True)
     assert pd.read_csv(tmp_path / "out.csv")["frame"].tolist() == [0, 1, 2, 3]
 

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from fer_app.prediction.photo_results import ReadingWay, ResultStore
 from fer_app.prediction.photo_sources import Picture
 from fer_app.prediction.photo_turns import photo_turns
-from fer_app.responsible_use import EXPORT_NOTICE, LAW, NOTICE, RIGHTS
+from fer_app.responsible_use import LAW, NOTICE, RIGHTS
+from fer_core.labels import LABEL_NOTICE
 from tests.source_tree import PROJECT
 
 
@@ -68,9 +69,9 @@ def test_every_page_says_what_happens_to_pictures_and_what_the_law_is(app, acces
 
 def test_notice_and_exports_say_what_the_figures_are():
     assert "apparent expression" in NOTICE
-    for text in (NOTICE, EXPORT_NOTICE, RIGHTS):
+    for text in (NOTICE, LABEL_NOTICE, RIGHTS):
         assert "5(1)(f)" in text
-    assert "Apparent expression" in EXPORT_NOTICE
+    assert "Apparent expression" in LABEL_NOTICE
 
 
 def test_a_photo_beyond_the_visitors_pixels_is_an_error_before_it_is_decoded():
