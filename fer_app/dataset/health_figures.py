@@ -18,6 +18,11 @@ _MARKS = {
 }
 _NO_BAR = {"displayModeBar": False}
 
+# Making them takes Plotly half of the page's time, and a report changes only when it is made anew.
+_keep = st.cache_resource(max_entries=64, show_spinner=False)
+_class_counts, _format_shares = _keep(class_counts_figure), _keep(format_shares_figure)
+_split_histogram, _told_apart = _keep(split_histogram_figure), _keep(told_apart_figure)
+
 
 def show_split_figures(report: AuditReport) -> None:
     """Show each measure's distribution in each split with its verdict; nothing where there is one split."""
@@ -43,10 +48,10 @@ def _show_measure(report: AuditReport, name: str) -> None:
     for row in report.split_comparison[report.split_comparison["measure"] == name].itertuples():
         st.caption(f"{_MARKS[row.severity]} {literal(row.verdict)} Gap: {100 * row.distance:.0f} % of the images.")
     if is_format:
-        figure = format_shares_figure(report.formats)
+        figure = _format_shares(report.formats)
     else:
         histogram = report.histograms[report.histograms["measure"] == name]
-        figure = split_histogram_figure(histogram, MEASURES[name].unit)
+        figure = _split_histogram(histogram, MEASURES[name].unit)
     st.plotly_chart(figure, key=f"split-{name}", config=_NO_BAR, alt=f"{title} of the images in each split")
 
 
@@ -65,7 +70,7 @@ def show_class_counts(counts: pd.DataFrame) -> None:
     """
     st.subheader("Images per class", anchor=False)
     st.plotly_chart(
-        class_counts_figure(counts),
+        _class_counts(counts),
         key="class-counts",
         config=_NO_BAR,
         alt="Bar chart of the number of images per class for each split",
@@ -101,7 +106,7 @@ def _show_told_apart(shares: pd.DataFrame) -> None:
         "model to confuse what is dark here."
     )
     st.plotly_chart(
-        told_apart_figure(shares),
+        _told_apart(shares),
         key="told-apart",
         config=_NO_BAR,
         alt="How well average faces tell each two classes apart",
