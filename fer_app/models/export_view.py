@@ -26,7 +26,7 @@ _TARGET = "fer_core.models.exporting:export_job"
 _COLUMNS = {
     "Size": st.column_config.NumberColumn(format="%.2f MB", help="The network alone; the zip is about as large"),
     "Largest difference": st.column_config.NumberColumn(
-        format="%.5f", help="Of any probability on any face, against the Keras network, before the temperature"
+        format="%.6f", help="Of any probability on any face, against the Keras network, before the temperature"
     ),
     "Same answer": st.column_config.NumberColumn(format="%.1f %%", help="Faces with the same most probable class"),
     "Accuracy change": st.column_config.NumberColumn(

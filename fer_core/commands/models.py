@@ -1,4 +1,4 @@
-"""The commands around models: `models list | show | evaluate | compare | calibrate | robustness | report`."""
+"""The commands around models, from `models list` and `show` to `evaluate`, `compare`, `export` and `import`."""
 
 import argparse
 
