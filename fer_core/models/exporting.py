@@ -57,10 +57,11 @@ def export_model(
         ModelError: If a format is unknown or takes what is not installed, or the package's origin is not trusted.
     """
     known = {name: check_format(name) for name in formats}
+    original = package.keras_path  # refused here where nobody vouches for it
     tell = on_progress or (lambda done, total, message: None)
     tell(0, len(known), "Reading faces with the original")
     faces = export_faces(package.info, dataset)
-    wanted = ask(package.keras_path, "keras", faces.tried)
+    wanted = ask(original, "keras", faces.tried)
     rows = []
     for done, (name, format_) in enumerate(known.items()):
         tell(done, len(known), f"Making and trying {format_.title}")

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.dataset import add_dataset
+from fer_core.dataset.drawn.faces import write_drawn_faces
 from fer_core.models import find_model, read_package
 from fer_core.models.package import ModelPackage
 
@@ -42,9 +44,13 @@ def test_a_place_that_will_not_do_is_told(run, tmp_path: Path, out: str, message
 
 
 def test_one_file_alone_is_written_where_its_ending_says_so(run, tiny_package: ModelPackage, tmp_path: Path) -> None:
+    write_drawn_faces(tmp_path / "small", num_train=7, num_test=7)
+    add_dataset(tmp_path / "small", name="small")
     target = tmp_path / "network.keras"
-    code, output, error = run("models", "export", tiny_package.folder, "--format", "keras", "--out", target)
+    code, output, error = run(
+        "models", "export", tiny_package.folder, "--format", "keras", "--out", target, "--dataset", "small"
+    )
     assert code == 0, error
     assert target.read_bytes() == (tiny_package.folder / "model.keras").read_bytes()
     assert "max_difference" in output
-    assert "drawn faces" in output
+    assert "small (test)" in output
