@@ -206,3 +206,14 @@ def test_a_cancelled_measurement_keeps_nothing(tiny_package: ModelPackage, fer_h
         evaluate_model(tiny_package, dataset.index, "test", views="one", on_progress=stop)
     assert seen == [(64, 100)]
     assert not list(fer_home.glob("evaluations/*"))
+
+
+def test_calibration_before_the_temperature_is_that_of_the_network_alone(tiny_package: ModelPackage) -> None:
+    faces, labels = make_faces(40), [EXPRESSIONS[number % 7] for number in range(40)]
+    sharper = replace(tiny_package, info=replace(tiny_package.info, temperature={"one": 0.7, "all": 1.0}))
+    before = evaluate_model(sharper, _index(labels), "test", views="one")["before_temperature"]
+    alone = load_classifier(tiny_package).predict_uncalibrated(faces).astype(float)
+    true = np.array([EXPRESSIONS.index(label) for label in labels])
+    assert before["temperature"] == 0.7
+    assert before["nll"] == pytest.approx(-np.log(alone[np.arange(40), true]).mean(), rel=1e-4)
+    assert before["brier"] == pytest.approx(((alone - np.eye(7)[true]) ** 2).sum(axis=1).mean(), rel=1e-4)
