@@ -203,35 +203,55 @@ def open_dataset(name: str) -> Dataset:
     """Open a dataset by its name.
 
     Raises:
-        DatasetError: If there is none of this name.
+        DatasetError: If there is none of this name, or its record is damaged.
     """
-    folder = load_settings().datasets_folder / name
-    if not NAME.fullmatch(name) or not (folder / RECORD).is_file():
-        known = ", ".join(dataset.name for dataset in list_datasets()) or "none yet"
-        raise DatasetError(f"There is no dataset {name!r}. Known: {known}. Add it first.")
-    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    files_folder = Path(record["files_folder"]) if record["files_folder"] else folder / FILES
-    notes = tuple(record.get("notes", ()))
-    return Dataset(name, folder, record["kind"], record["source"], files_folder, record["added_at"], notes)
+    folder = _folder_of(name)
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        files_folder = Path(record["files_folder"]) if record["files_folder"] else folder / FILES
+        notes = tuple(record.get("notes", ()))
+        return Dataset(name, folder, record["kind"], record["source"], files_folder, record["added_at"], notes)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DatasetError(
+            f"The record of the dataset {name!r}, {RECORD}, is damaged ({type(error).__name__}). Remove the dataset "
+            f"and add it again: dataset remove {name}"
+        ) from error
 
 
 def list_datasets() -> list[Dataset]:
-    """Return all datasets in alphabetical order."""
-    datasets = load_settings().datasets_folder
-    names = sorted(record.parent.name for record in datasets.glob(f"*/{RECORD}"))
-    return [open_dataset(name) for name in names if NAME.fullmatch(name)]
+    """Return all datasets in alphabetical order; one whose record is damaged is left out, and the log says so."""
+    datasets = []
+    for name in _names():
+        try:
+            datasets.append(open_dataset(name))
+        except DatasetError as error:
+            logger.warning("%s", error)
+    return datasets
 
 
 def remove_dataset(name: str) -> None:
-    """Remove a dataset's index and what was unpacked for it; never a folder that is used in place.
+    """Remove a dataset's index and what was unpacked for it, damaged or not; never a folder that is used in place.
 
     Raises:
         DatasetError: If there is none of this name.
     """
-    folder = open_dataset(name).folder
+    folder = _folder_of(name)
     doomed = hidden_folder(folder.parent, name)
     os.replace(folder, doomed)
     shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _names() -> list[str]:
+    records = load_settings().datasets_folder.glob(f"*/{RECORD}")
+    return sorted(record.parent.name for record in records if NAME.fullmatch(record.parent.name))
+
+
+def _folder_of(name: str) -> Path:
+    folder = load_settings().datasets_folder / name
+    if not NAME.fullmatch(name) or not (folder / RECORD).is_file():
+        known = ", ".join(_names()) or "none yet"
+        raise DatasetError(f"There is no dataset {name!r}. Known: {known}. Add it first.")
+    return folder
 
 
 def _refuse_early(name: str | None, metadata: str | Path | None) -> None:

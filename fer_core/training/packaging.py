@@ -13,14 +13,15 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.dataset import DatasetIndex, open_dataset
+from fer_core.dataset import DatasetIndex
 from fer_core.errors import TrainingError
 from fer_core.models.package import ModelPackage, read_package
 from fer_core.training.calibrated_package import save_package
 from fer_core.training.config import TrainConfig
 from fer_core.training.fitting.setup import build
 from fer_core.training.learning_split import learning_split
-from fer_core.training.runs.run import BEST_WEIGHTS, MODEL_FOLDER, read_config
+from fer_core.training.runs.moved_data import find_data_of
+from fer_core.training.runs.run import BEST_WEIGHTS, MODEL_FOLDER, Run
 
 
 def package_network(
@@ -58,8 +59,9 @@ def package_network(
 
 def main(run_folder: Path) -> None:
     """Package the best weights of a run."""
-    config = read_config(run_folder)
-    index, split = learning_split(open_dataset(config.dataset), config)
+    run = Run(run_folder.name, run_folder)
+    config = run.config
+    index, split = learning_split(find_data_of(run), config)
     network = build(config, index, input_size=index.images.shape[1])
     network.load_weights(run_folder / BEST_WEIGHTS)
     package_network(network, run_folder, config=config, index=index, validation=split.validation)

@@ -97,3 +97,15 @@ def test_what_a_killed_import_left_is_swept_up(fer_home: Path, faces: Path) -> N
     leftover.mkdir(parents=True)
     add_dataset(faces, name="mine")
     assert [path.name for path in (fer_home / "datasets").iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"files_folder": 3}', "[" * 100_000])
+def test_a_damaged_record_is_told_and_can_be_removed(fer_home: Path, faces: Path, content: str) -> None:
+    for name in ("good", "bad"):
+        add_dataset(faces, name=name)
+    (open_dataset("bad").folder / "dataset.json").write_text(content)
+    with pytest.raises(DatasetError, match="Remove the dataset"):
+        open_dataset("bad")
+    assert [dataset.name for dataset in list_datasets()] == ["good"]
+    remove_dataset("bad")
+    assert not (fer_home / "datasets" / "bad").exists()
