@@ -27,6 +27,7 @@ from tests.browser.fake_camera import two_faces
 KINDS = ("empty", "webcam")
 VIDEO = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'
 SETTLING_SECONDS = 6
+LEAST_DELAYS = 3  # frames with a readable clock; each third of the time needs one
 ARGUMENTS = (
     "--use-fake-ui-for-media-stream",
     "--disable-background-timer-throttling",
@@ -53,8 +54,9 @@ else:
     model = find_model("default")
     show_webcam(predictor_for(model), model_digest=model.digest())
 """
-# A camera drawn on a canvas. Sixteen bits of the clock stand at the bottom, below each its opposite, so that a bit
-# which the overlay covers is seen to be none. The webcam page turns the picture left to right.
+# A camera drawn on a canvas. Sixteen bits of the clock stand at the top, for the overlay writes its delay into the
+# lower left corner; below each stands its opposite, so that a bit which something covers is seen to be none. The webcam
+# page turns the picture left to right.
 CAMERA = """(() => {
   const BITS = 16, SIDE = 40, picture = new Image()
   picture.src = "PICTURE"
@@ -68,9 +70,9 @@ CAMERA = """(() => {
       for (let bit = 0; bit < BITS; bit++) {
         const isSet = (now >> bit) & 1
         pen.fillStyle = isSet ? "#fff" : "#000"
-        pen.fillRect(bit * SIDE, 420, SIDE, 30)
+        pen.fillRect(bit * SIDE, 0, SIDE, 30)
         pen.fillStyle = isSet ? "#000" : "#fff"
-        pen.fillRect(bit * SIDE, 450, SIDE, 30)
+        pen.fillRect(bit * SIDE, 30, SIDE, 30)
       }
     }
     draw()
@@ -79,6 +81,7 @@ CAMERA = """(() => {
   }
   window.watch = async (seconds, isMirrored) => {
     const video = document.querySelector("video"), canvas = document.createElement("canvas")
+    if (!video) return { shown: 0, analysed: 0, delays: [], size: "no video element" }
     ;[canvas.width, canvas.height] = [640, 480]
     const pen = canvas.getContext("2d", { willReadFrequently: true }), delays = []
     let shown = 0, isOver = false
@@ -88,7 +91,7 @@ CAMERA = """(() => {
       let time = 0
       for (let bit = 0; bit < BITS; bit++) {
         const x = (isMirrored ? BITS - 1 - bit : bit) * SIDE + SIDE / 2
-        const [upper, lower] = [435, 465].map((y) => pen.getImageData(x, y, 1, 1).data[1] > 127)
+        const [upper, lower] = [15, 45].map((y) => pen.getImageData(x, y, 1, 1).data[1] > 127)
         if (upper === lower) return
         time |= upper << bit
       }
@@ -101,7 +104,8 @@ CAMERA = """(() => {
     await new Promise((resolve) => setTimeout(resolve, 1000 * seconds))
     isOver = true
     const elapsed = (performance.now() - began) / 1000
-    return { shown: shown / elapsed, analysed: (news() - before) / elapsed, delays }
+    const size = `${video.videoWidth} x ${video.videoHeight}`
+    return { shown: shown / elapsed, analysed: (news() - before) / elapsed, delays, size }
   }
 })()"""
 
@@ -164,6 +168,8 @@ def together(pages: list[Any], frames: list[Any], seconds: float, *, is_mirrored
         frame.evaluate(call, [seconds, is_mirrored])
     pages[0].wait_for_timeout(1000 * seconds)
     found = [frame.wait_for_function("() => window.found").json_value() for frame in frames]
+    for number, one in enumerate(found, start=1):
+        check(one, f"visitor {number} of {len(found)} on the {'webcam' if is_mirrored else 'empty'} page")
     thirds = [(one["delays"][: len(one["delays"]) // 3], one["delays"][-len(one["delays"]) // 3 :]) for one in found]
     return {
         "shown": statistics.mean(one["shown"] for one in found),
@@ -171,6 +177,17 @@ def together(pages: list[Any], frames: list[Any], seconds: float, *, is_mirrored
         "delay": statistics.median(delay for one in found for delay in one["delays"]),
         "growth": statistics.median(statistics.median(last) - statistics.median(first) for first, last in thirds),
     }
+
+
+def check(found: dict[str, Any], who: str) -> None:
+    """End the measurement where a visitor's video showed nothing, or nothing that the clock could be read from."""
+    if found["shown"] == 0:
+        raise SystemExit(f"{who} was shown no frame ({found['size']}). Open the page to see what it says of it.")
+    if len(found["delays"]) < LEAST_DELAYS:
+        raise SystemExit(
+            f"{who} was shown {found['shown']:.1f} frames a second ({found['size']}), but the clock at the top could be "
+            f"read in {len(found['delays'])} of all: something covers it, or the picture is not turned as expected."
+        )
 
 
 def growth(browser: Any, process: Any, address: str, minutes: float) -> dict[str, float]:

@@ -59,7 +59,7 @@ class StreamState:
         result: What the newest frame says; None where no video runs.
         error: Why the newest frame could not be analysed; "" where it was.
         is_refused: Whether all seats were taken when its frames came.
-        silent_s: Seconds since the newest frame; None where no video runs.
+        silent_s: Seconds since the newest frame; None before the first, and once the video is over for the page.
     """
 
     counts: FrameCounts
@@ -154,7 +154,16 @@ class WebcamStream:
             self._error = text
 
     def end(self) -> None:
-        """Let go of what a running stream holds; called when the camera was stopped, by whatever thread."""
+        """Let go of everything, as STOP does; the next frame begins another video."""
+        self.release()
+        with self._lock:
+            self._last_frame_s = None
+
+    def release(self) -> None:
+        """Let go of what a running stream holds; called when no more frames come, by whatever thread.
+
+        Since when none has come stays known: a connection that broke off is told by that.
+        """
         reader, self._reader, self._late = self._reader, None, None
         if reader is not None:
             reader.shutdown(wait=False, cancel_futures=True)
@@ -163,7 +172,7 @@ class WebcamStream:
         if recording is not None:
             recording.finish()
         with self._lock:
-            self._picture = self._result = self._last_frame_s = None
+            self._picture = self._result = None
             self._error, self._is_refused = "", False
             self._delays = DelayMeter()
 

@@ -21,7 +21,9 @@ class BrowserReport:
         permission: `granted`, `denied`, `prompt`, or `unknown` where the browser does not tell.
         num_cameras: Cameras that the browser lists; None where it does not tell.
         message: What the video element says of its failure, as `NotAllowedError: Permission denied`.
-        is_waiting: START was pressed `PATIENCE` ago or more, and no picture moves.
+        is_waiting: START was pressed `PATIENCE` ago or more, and no picture has moved for as long.
+        has_ended: A video that ran has ended, and nobody pressed STOP.
+        is_online: Whether the browser believes that its computer has a network.
     """
 
     is_secure: bool = True
@@ -30,13 +32,15 @@ class BrowserReport:
     num_cameras: int | None = None
     message: str = ""
     is_waiting: bool = False
+    has_ended: bool = False
+    is_online: bool = True
 
     @classmethod
     def from_browser(cls, values: Any) -> "BrowserReport":
         """Take what came from the browser, leaving out what has an unexpected type."""
         values = values if isinstance(values, Mapping) else {}
         kinds = {"is_secure": bool, "has_media": bool, "permission": str, "num_cameras": int, "message": str}
-        kinds["is_waiting"] = bool
+        kinds |= {"is_waiting": bool, "has_ended": bool, "is_online": bool}
         known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
         return cls(**{name: value for name, value in known.items() if isinstance(value, kinds[name])})
 
@@ -46,8 +50,8 @@ class Trouble:
     """Why there is no live picture.
 
     Args:
-        kind: `insecure`, `no-media`, `denied`, `no-camera`, `busy`, `no-connection`, `stopped`, `asking`
-            or `unknown`.
+        kind: `insecure`, `no-media`, `denied`, `no-camera`, `busy`, `no-connection`, `stopped`, `lost`, `offline`,
+            `asking` or `unknown`.
         sentence: What happened and what to do, for the person.
         can_snapshot: Whether single pictures from the camera may work nevertheless.
     """
@@ -92,9 +96,22 @@ _TROUBLES = {
         ),
         Trouble(
             "stopped",
-            "No frames come any more: the camera was taken away or covered by another program, the network broke off, "
-            "or this server was too busy for a long while. Press STOP, then START.",
+            "The picture stands still, for no frames come any more: the camera was taken away or is used by another "
+            "program, the network broke off, or this server was too busy for a long while. Press STOP, then START.",
             True,
+        ),
+        Trouble(
+            "lost",
+            "The connection broke off while the video ran, and the camera is off. Either the network between your "
+            "browser and this server changed or failed (another Wi-Fi, a VPN, a computer that slept), or the server "
+            "was started anew. Press START to go on; if it breaks off again, take single pictures.",
+            True,
+        ),
+        Trouble(
+            "offline",
+            "The video has ended, for this computer has lost its network. Connect it again, then press START; if STOP "
+            "stands there, press that before.",
+            False,
         ),
         Trouble(
             "asking",
@@ -130,14 +147,17 @@ def why_no_picture(
         report: What the browser sees.
         is_connecting: Whether the browser has called this server for a stream.
         waited_s: Seconds since it called.
-        silent_s: Seconds since the newest frame; None before the first.
+        silent_s: Seconds since the newest frame of this video; None before the first, and after STOP.
 
     Returns:
         The trouble, or None where there is none or it is too early to tell.
     """
-    if silent_s is not None:
-        return _TROUBLES["stopped"] if is_connecting and silent_s >= PATIENCE else None
+    if silent_s is not None and is_connecting:
+        stands_still = report.is_waiting or silent_s >= PATIENCE
+        return _TROUBLES[_broken_by(report) or "stopped"] if stands_still else None
     kind = _known_before_start(report) or _told_by_browser(report.message)
+    if kind is None and report.has_ended and not is_connecting:
+        kind = _broken_by(report) or "lost"
     if kind is None and (report.is_waiting or (is_connecting and waited_s >= PATIENCE)):
         kind = "no-connection" if is_connecting else _guessed(report)
     return None if kind is None else _TROUBLES[kind]
@@ -149,6 +169,15 @@ def _known_before_start(report: BrowserReport) -> str | None:
     if not report.has_media:
         return "no-media"
     return "denied" if report.permission == "denied" else None
+
+
+def _broken_by(report: BrowserReport) -> str | None:
+    """Say what the browser knows of why a video that ran does no more."""
+    if report.permission == "denied":
+        return "denied"
+    if report.num_cameras == 0:
+        return "no-camera"
+    return None if report.is_online else "offline"
 
 
 def _told_by_browser(message: str) -> str | None:

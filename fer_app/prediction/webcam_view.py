@@ -82,7 +82,7 @@ def _video(stream: WebcamStream, connection: Connection, side: str) -> Any:
         media_stream_constraints={"video": {**_VIDEO, "facingMode": side}, "audio": False},
         desired_playing_state=False if stream.state().is_refused else None,
         queued_video_frames_callback=stream.on_frames,
-        on_video_ended=stream.end,
+        on_video_ended=stream.release,
         video_html_attrs=_ATTRIBUTES,
         translations={"start": "START", "stop": "STOP", "select_device": "Choose camera"},
         media_toggle_controls=False,

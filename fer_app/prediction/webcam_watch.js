@@ -19,6 +19,8 @@ function forgetCameraOfOtherSide(facing) {
   }
 }
 
+const nameOf = (button) => button?.textContent.trim().toUpperCase()
+
 class Watcher {
   constructor(send, patience) {
     this.send = send
@@ -44,11 +46,12 @@ class Watcher {
       has_media: !globalThis.isSecureContext || Boolean(media?.getUserMedia),
       permission: this.permission,
       num_cameras: this.cameras,
+      is_online: navigator.onLine !== false,
       ...video,
     })
   }
 
-  // What the video's own page shows: an error, or that START was pressed and no picture moves.
+  // What the video's own page shows: an error, that START was pressed and no picture moves, or that a video has ended.
   video() {
     let page = null
     try {
@@ -58,12 +61,32 @@ class Watcher {
     }
     if (!page) return {}
     const message = page.querySelector('[role="alert"]')?.textContent?.trim().slice(0, 200) ?? ""
-    const isStarted = Array.from(page.querySelectorAll("button"), (button) => button.textContent.trim().toUpperCase()).includes("STOP")
+    this.listen(page)
+    const isStarted = Array.from(page.querySelectorAll("button"), nameOf).includes("STOP")
     const time = page.querySelector("video")?.currentTime ?? 0
     const now = performance.now()
-    if (!isStarted || time !== this.lastTime) this.movedAt = now
+    const isMoving = isStarted && time !== this.lastTime
+    if (!isStarted || isMoving || document.hidden) this.movedAt = now
     this.lastTime = time
-    return { message, is_waiting: isStarted && now - this.movedAt >= this.patience }
+    this.noteEnd(isStarted, isMoving && time > 0)
+    return { message, is_waiting: isStarted && now - this.movedAt >= this.patience, has_ended: this.hasEnded }
+  }
+
+  // Whoever presses STOP knows why the video ended.
+  listen(page) {
+    if (page === this.page) return
+    ;[this.page, this.hasMoved, this.hasEnded] = [page, false, false]
+    page.addEventListener("click", (event) => (this.wasStopped = nameOf(event.target.closest("button")) === "STOP"), true)
+  }
+
+  noteEnd(isStarted, isMoving) {
+    if (isStarted) {
+      this.hasMoved ||= isMoving
+      this.hasEnded = false
+    } else if (this.hasMoved) {
+      this.hasMoved = false
+      this.hasEnded = !this.wasStopped
+    }
   }
 
   report(seen) {

@@ -6,10 +6,13 @@ values, such as a name or a number, is no grouping and is left out by name.
 
 import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd  # half a second that no prediction needs
 
 UNKNOWN = "unknown"
 MAX_GROUPS = 100  # of one grouping; seven origins by nine ages have 63
@@ -39,7 +42,7 @@ class Grouping:
         return np.bincount(self.members, minlength=len(self.names))
 
 
-def groupings(metadata: pd.DataFrame) -> tuple[list[Grouping], dict[str, int]]:
+def groupings(metadata: "pd.DataFrame") -> tuple[list[Grouping], dict[str, int]]:
     """Sort pictures by each column, and by every two of the first six that divide them.
 
     Args:
@@ -57,7 +60,7 @@ def groupings(metadata: pd.DataFrame) -> tuple[list[Grouping], dict[str, int]]:
     return kept, {each.column: len(each.names) for each in every if len(each.names) > MAX_GROUPS}
 
 
-def told_columns(metadata: pd.DataFrame) -> pd.DataFrame:
+def told_columns(metadata: "pd.DataFrame") -> "pd.DataFrame":
     """Return the columns that say something about at least one of the pictures."""
     return metadata.loc[:, [not _is_empty(metadata.iloc[:, place]).all() for place in range(metadata.shape[1])]]
 

@@ -7,17 +7,19 @@ gap with a test. Groups of fewer than thirty faces are named and counted, and ge
 import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from fer_core.evaluation.comparison import holm_adjusted
 from fer_core.evaluation.grouping import Grouping, groupings, told_columns
 from fer_core.evaluation.intervals import wilson_interval
 from fer_core.evaluation.reliability import expected_calibration_error, reliability_table
 from fer_core.evaluation.validators import validate_predictions
+
+if TYPE_CHECKING:
+    import pandas as pd  # half a second that no prediction needs
 
 MIN_FACES = 30  # below it an interval is wider than any gap worth speaking of
 SIGNIFICANT = 0.05  # p-value below which a gap is called more than chance
@@ -49,7 +51,7 @@ class Gap:
 def group_report(
     y_true: npt.ArrayLike,
     y_prob: npt.ArrayLike,
-    metadata: pd.DataFrame,
+    metadata: "pd.DataFrame",
     class_names: Sequence[str],
     *,
     has_probabilities: bool = True,
@@ -85,7 +87,7 @@ def group_report(
 
 
 def group_table(
-    y_true: npt.ArrayLike, y_prob: npt.ArrayLike, metadata: pd.DataFrame, class_names: Sequence[str]
+    y_true: npt.ArrayLike, y_prob: npt.ArrayLike, metadata: "pd.DataFrame", class_names: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Return figures for each group of each column, and for each intersection of two columns.
 
@@ -111,7 +113,7 @@ def group_table(
     return rows
 
 
-def largest_gaps(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, metadata: pd.DataFrame) -> list[Gap]:
+def largest_gaps(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, metadata: "pd.DataFrame") -> list[Gap]:
     """Return the largest gap of each column and each intersection, the least probable by chance first.
 
     Args:
@@ -123,7 +125,7 @@ def largest_gaps(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, metadata: pd.Data
     return _largest(_pairs(right, _groupings_of(metadata, len(right))))
 
 
-def _groupings_of(metadata: pd.DataFrame, num_images: int) -> list[Grouping]:
+def _groupings_of(metadata: "pd.DataFrame", num_images: int) -> list[Grouping]:
     if len(metadata) != num_images:
         raise ValueError(f"expected {num_images} rows of metadata, one for each prediction, got {len(metadata)}")
     return groupings(metadata)[0]

@@ -34,8 +34,8 @@ def crossing(moment: float) -> Picture:
 
 
 def comes_and_goes(moment: float) -> Picture:
-    """One person who leaves the picture to the side and returns."""
-    return scene(WIDTH, HEIGHT, [Place(320 + 700 * max(0.0, math.sin(2 * math.pi * moment)), 240, 150)])[0]
+    """One person who leaves the picture to the side, is away for a quarter of the loop, and returns."""
+    return scene(WIDTH, HEIGHT, [Place(320 + 540 * max(0.0, math.sin(2 * math.pi * moment)), 240, 150)])[0]
 
 
 def empty_room(moment: float) -> Picture:
@@ -47,6 +47,13 @@ def dark_room(moment: float) -> Picture:
     """One person in so little light that hardly anything is seen, with the noise of a sensor."""
     noise = np.random.default_rng(round(1000 * moment)).integers(0, 12, (HEIGHT, WIDTH, 3))
     return (scene(WIDTH, HEIGHT, [Place(320, 240, 150)])[0] // 16 + noise).astype(np.uint8)
+
+
+def light_goes_out(moment: float) -> Picture:
+    """One person in the light, then an empty room, then the person in the dark."""
+    if moment < 0.4:
+        return scene(WIDTH, HEIGHT, [Place(320, 240, 150)])[0]
+    return empty_room(moment) if moment < 0.7 else dark_room(moment)
 
 
 def write_camera(path: Path, picture_at: Callable[[float], Picture], *, seconds: float = 3, rate: int = 5) -> Path:

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from fer_core.labels import EXPRESSION_COLORS
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
-from tests.browser.fake_camera import camera_arguments, two_faces, write_camera
+from tests.browser.fake_camera import camera_arguments, crossing, light_goes_out, two_faces, write_camera
 
 WAIT = 120_000  # ms; a busy computer takes long to start video
 VIDEO = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'
@@ -36,6 +36,19 @@ COUNT_PIXELS = """(color) => {
     const isLike = (at) => color.every((part, i) => Math.abs(data[at + i] - part) < 45)
     for (let at = 0; at < data.length; at += 4) count += isLike(at)
     return count
+}"""
+
+KEEP_CONNECTIONS = """
+    window.connections = []
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+        constructor(...all) { super(...all); connections.push(this) }
+    }
+"""
+# What Chromium does when no answer comes from the other side for some seconds, without these seconds.
+BREAK_OFF = """() => {
+    const connection = connections.at(-1)
+    connection.close()
+    connection.dispatchEvent(new Event("connectionstatechange"))
 }"""
 
 
@@ -212,6 +225,54 @@ def test_a_missing_camera_is_told(playwright, chromium_path, live_server):
         page = open_webcam(browser, live_server)
         video(page).get_by_role("button", name="START").click()
         expect(page.get_by_text("The browser finds no camera")).to_be_visible(timeout=WAIT)
+
+
+def test_two_people_who_cross_keep_their_numbers(playwright, chromium_path, live_server, tmp_path):
+    camera = write_camera(tmp_path / "crossing.y4m", crossing, seconds=5, rate=8)
+    with browser_with(playwright, chromium_path, camera_arguments(camera)) as browser:
+        page = open_webcam(browser, live_server)
+        start(page)
+        page.get_by_text("with video", exact=True).click()
+        page.get_by_role("button", name=re.compile("Record$")).click()
+        page.get_by_role("button", name="Stop recording").wait_for()
+        page.wait_for_timeout(6000)  # more than a loop: they pass each other twice
+        page.get_by_role("button", name="Stop recording").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Results (CSV").click()
+        table = pd.read_csv(download.value.path())
+    is_in_front = (table["y1"] + table["y2"]) / 2 > 235  # where the camera file has the one, and not the other
+    share = is_in_front.groupby(table["track"]).agg(["mean", "size"])
+    assert len(table) > 20
+    assert share["size"].nlargest(2).sum() >= 0.8 * len(table)
+    assert ((share["mean"] > 0.9) | (share["mean"] < 0.1)).all()
+    assert sorted(share.nlargest(2, "size")["mean"].round()) == [0, 1]
+
+
+def test_an_empty_and_a_dark_room_are_told_and_a_face_is_found_again(playwright, chromium_path, live_server, tmp_path):
+    camera = write_camera(tmp_path / "light.y4m", light_goes_out, seconds=6)
+    with browser_with(playwright, chromium_path, camera_arguments(camera)) as browser:
+        page = open_webcam(browser, live_server)
+        start(page)
+        row, dark = page.locator(".fer-webcam tbody tr"), page.get_by_text("Very little light")
+        expect(page.get_by_text("No face is in the picture.")).to_be_visible(timeout=WAIT)
+        expect(dark).to_be_visible(timeout=WAIT)
+        expect(dark).to_be_hidden(timeout=WAIT)
+        expect(row).to_have_count(1, timeout=WAIT)
+        expect(row.first).to_contain_text("happy", timeout=WAIT)
+
+
+def test_a_connection_that_breaks_off_is_told_with_a_way_on(webcam):
+    webcam.add_init_script(KEEP_CONNECTIONS)
+    webcam.reload()
+    frame = start(webcam)
+    frame.evaluate(BREAK_OFF)
+    expect(webcam.get_by_text("The connection broke off")).to_be_visible(timeout=WAIT)
+    expect(webcam.get_by_role("button", name="Take single pictures instead")).to_be_visible(timeout=WAIT)
+    start(webcam)
+    expect(webcam.get_by_text("The connection broke off")).to_be_hidden(timeout=WAIT)
+    stop(webcam)
+    webcam.wait_for_timeout(3000)  # the browser is looked at every second
+    expect(webcam.get_by_text("The connection broke off")).to_be_hidden()
 
 
 def test_single_pictures_work_in_place_of_video(webcam):

@@ -14,7 +14,8 @@ class FacesPart {
       element("caption", { class: "unseen" }, "Faces in the picture now: how strongly each looks like each expression, in percent"),
       element("thead", {}, this.head), this.body,
     )
-    this.node = element("section", {}, element("h4", {}, "Faces now"), this.empty, this.table)
+    this.dark = element("p", { class: "quiet" }, "Very little light: faces may be missed, and readings are less certain.")
+    this.node = element("section", {}, element("h4", {}, "Faces now"), this.empty, this.table, this.dark)
     this.rows = new Map() // track -> FaceRow
   }
 
@@ -30,6 +31,7 @@ class FacesPart {
     }
     this.empty.hidden = faces.length > 0
     this.table.hidden = faces.length === 0
+    this.dark.hidden = faces.length === 0 || !isDark
     write(this.empty, this.emptySentence(isLive, isDark))
     const here = new Set(faces.map((face) => face.track))
     for (const [track, row] of this.rows) {

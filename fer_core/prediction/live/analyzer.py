@@ -18,7 +18,7 @@ from fer_core.errors import FerError
 from fer_core.faces import Detection
 from fer_core.models.info import ModelInfo
 from fer_core.prediction.cuts import Box
-from fer_core.prediction.live.boxes import overlap
+from fer_core.prediction.live.boxes import overlap, window
 from fer_core.prediction.live.counters import FrameCounter
 from fer_core.prediction.live.following import SmallFrame, follow, remember
 from fer_core.prediction.live.lighting import brightened
@@ -206,13 +206,15 @@ class LiveAnalyzer:
                 track.good_s = time_s
 
     def _shown(self, time_s: float) -> list[Track]:
-        """Return the tracks to show: found lately, certainly a face, and not behind another."""
+        """Return the tracks to show: found lately, certainly a face, still in the picture, and not behind another."""
+        width, height = self._size or (0, 0)
         limit = self._settings.hide_s + self._pacer.wait_s(self._settings)
         newest = max((track.found_s for track in self._tracker.tracks), default=0.0)
         return [
             track
             for track in self._tracker.tracks
             if time_s - track.found_s <= limit and (track.num_found > 1 or track.score >= _SURE_SCORE)
+            if window(track.expected_box(time_s), width, height) is not None
             if track.found_s == newest or not self._is_covered(track, time_s)
         ]
 

@@ -154,6 +154,15 @@ def test_the_end_lets_go_of_the_picture_and_ends_a_recording(stream):
     assert stream.recording.clip_bytes
 
 
+def test_a_video_that_broke_off_is_known_by_its_silence_until_it_is_ended(stream):
+    feed(stream, 1)
+    stream.release()
+    assert stream.snapshot() is None
+    assert stream.state().silent_s >= 0
+    stream.end()
+    assert stream.state().silent_s is None
+
+
 def test_several_cameras_share_one_model_and_keep_their_faces_apart(predictor):
     seats, bright, dark = Seats(2), IMAGE, (IMAGE * 0.35).astype(np.uint8)
     streams = [WebcamStream(name, LiveAnalyzer(predictor), seats=seats) for name in "ab"]
