@@ -185,8 +185,8 @@ def check(found: dict[str, Any], who: str) -> None:
         raise SystemExit(f"{who} was shown no frame ({found['size']}). Open the page to see what it says of it.")
     if len(found["delays"]) < LEAST_DELAYS:
         raise SystemExit(
-            f"{who} was shown {found['shown']:.1f} frames a second ({found['size']}), but the clock at the top could be "
-            f"read in {len(found['delays'])} of all: something covers it, or the picture is not turned as expected."
+            f"{who} was shown {found['shown']:.1f} frames a second ({found['size']}), but the clock at the top was "
+            f"read in only {len(found['delays'])}: something covers it, or the picture is not turned as expected."
         )
 
 

@@ -156,7 +156,7 @@ def why_no_picture(
         stands_still = report.is_waiting or silent_s >= PATIENCE
         return _TROUBLES[_broken_by(report) or "stopped"] if stands_still else None
     kind = _known_before_start(report) or _told_by_browser(report.message)
-    if kind is None and report.has_ended and not is_connecting:
+    if kind in (None, "unknown") and report.has_ended and not is_connecting:
         kind = _broken_by(report) or "lost"
     if kind is None and (report.is_waiting or (is_connecting and waited_s >= PATIENCE)):
         kind = "no-connection" if is_connecting else _guessed(report)

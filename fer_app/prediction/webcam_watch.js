@@ -21,6 +21,28 @@ function forgetCameraOfOtherSide(facing) {
 
 const nameOf = (button) => button?.textContent.trim().toUpperCase()
 
+// What was seen of a video's page stays with it: Streamlit makes this element anew when video starts or ends.
+function seenOf(page) {
+  const pages = (globalThis.ferWebcamPages ??= new WeakMap())
+  if (!pages.has(page)) {
+    const seen = { lastTime: 0, movedAt: performance.now(), hasMoved: false, hasEnded: false, wasStopped: false }
+    // Whoever presses STOP knows why the video ended.
+    page.addEventListener("click", (event) => (seen.wasStopped = nameOf(event.target.closest("button")) === "STOP"), true)
+    pages.set(page, seen)
+  }
+  return pages.get(page)
+}
+
+function noteEnd(seen, isStarted, isMoving) {
+  if (isStarted) {
+    seen.hasMoved ||= isMoving
+    seen.hasEnded = false
+  } else if (seen.hasMoved) {
+    seen.hasMoved = false
+    seen.hasEnded = !seen.wasStopped
+  }
+}
+
 class Watcher {
   constructor(send, patience) {
     this.send = send
@@ -61,32 +83,15 @@ class Watcher {
     }
     if (!page) return {}
     const message = page.querySelector('[role="alert"]')?.textContent?.trim().slice(0, 200) ?? ""
-    this.listen(page)
+    const seen = seenOf(page)
     const isStarted = Array.from(page.querySelectorAll("button"), nameOf).includes("STOP")
     const time = page.querySelector("video")?.currentTime ?? 0
     const now = performance.now()
-    const isMoving = isStarted && time !== this.lastTime
-    if (!isStarted || isMoving || document.hidden) this.movedAt = now
-    this.lastTime = time
-    this.noteEnd(isStarted, isMoving && time > 0)
-    return { message, is_waiting: isStarted && now - this.movedAt >= this.patience, has_ended: this.hasEnded }
-  }
-
-  // Whoever presses STOP knows why the video ended.
-  listen(page) {
-    if (page === this.page) return
-    ;[this.page, this.hasMoved, this.hasEnded] = [page, false, false]
-    page.addEventListener("click", (event) => (this.wasStopped = nameOf(event.target.closest("button")) === "STOP"), true)
-  }
-
-  noteEnd(isStarted, isMoving) {
-    if (isStarted) {
-      this.hasMoved ||= isMoving
-      this.hasEnded = false
-    } else if (this.hasMoved) {
-      this.hasMoved = false
-      this.hasEnded = !this.wasStopped
-    }
+    const isMoving = isStarted && time !== seen.lastTime
+    if (!isStarted || isMoving || document.hidden) seen.movedAt = now
+    seen.lastTime = time
+    noteEnd(seen, isStarted, isMoving && time > 0)
+    return { message, is_waiting: isStarted && now - seen.movedAt >= this.patience, has_ended: seen.hasEnded }
   }
 
   report(seen) {

@@ -21,6 +21,7 @@ def kind_of(trouble):
         pytest.param({}, False, 600, 11, None, id="after STOP"),
         pytest.param({"has_ended": True}, False, 0, None, "lost", id="broken off"),
         pytest.param({"has_ended": True, "is_online": False}, False, 0, None, "offline", id="broken off, no network"),
+        pytest.param({"has_ended": True, "message": "InvalidStateError"}, False, 0, None, "lost", id="broken off, odd"),
         pytest.param({"has_ended": True}, True, 1, None, None, id="started again"),
         pytest.param({"is_secure": False, "has_media": False}, False, 0, None, "insecure", id="http"),
         pytest.param({"has_media": False}, False, 0, None, "no-media", id="no camera API"),
