@@ -2,10 +2,9 @@
 
     python -m benchmarks.train_shipped_model fer2013.zip
 
-The zip holds FER2013 in class folders. Two runs of the same network: the first learns from the labels; the second, on
-harder pictures, from the labels and from what the first says of each (ten views). Temperature and thresholds come from
-a validation part of train; a training reads the test split once, after everything is decided. Finished runs of the
-same names are taken up instead of trained again.
+The zip holds FER2013 in class folders. Temperature and thresholds come from a validation part of train; the training
+reads the test split once, after everything is decided. A finished run of the same name is taken up instead of trained
+again.
 """
 
 import argparse
@@ -21,25 +20,8 @@ from fer_core.models.package import PACKAGE_FILES, ModelPackage, read_package, w
 from fer_core.models.views import VIEWS
 from fer_core.training import Run, TrainConfig, list_runs, train
 
-DATASET, TEACHER, NAME = "fer2013", "fer2013-teacher", "fer2013-distilled"
-CONFIGS = {
-    TEACHER: TrainConfig(DATASET, epochs=60, batch_size=128, learning_rate=0.1),
-    NAME: TrainConfig(
-        DATASET,
-        epochs=54,
-        batch_size=128,
-        learning_rate=0.1,
-        augmentation="robust",
-        weight_averaging=0.999,
-        validation_share=0.05,
-        crop_low=0.75,
-        crop_high=0.917,
-        label_smoothing=0.05,
-        teacher=TEACHER,
-        teacher_views="once",
-        teacher_share=0.5,
-    ),
-}
+NAME = "fer2013-compact"
+CONFIG = TrainConfig(dataset="fer2013", epochs=60, batch_size=128, learning_rate=0.1)
 SHIPPED = Path(__file__).parents[1] / "fer_core" / "models" / "shipped"
 LICENCE = (
     "The weights may be used like this program. They were trained on FER2013 (Goodfellow et al. 2013), pictures of "
@@ -52,17 +34,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("zip", type=Path, help="FER2013 in class folders: train/<label>/ and test/<label>/")
     options = parser.parse_args()
-    if DATASET not in [dataset.name for dataset in list_datasets()]:
-        add_dataset(options.zip, name=DATASET)
-    runs = {run.name: run for run in list_runs()}
-    for name, config in CONFIGS.items():
-        if name == TEACHER and NAME in runs:
-            continue  # what it had to say is learned already
-        run = runs.get(name) or train(config, name=name)
-        if run.model is None:
-            raise SystemExit(f"The run {name} has no model; it is {run.status().state}. Remove it and start again.")
+    if CONFIG.dataset not in [dataset.name for dataset in list_datasets()]:
+        add_dataset(options.zip, name=CONFIG.dataset)
+    run = next((run for run in list_runs() if run.name == NAME), None) or train(CONFIG, name=NAME)
+    package = run.model
+    if package is None:
+        raise SystemExit(f"The run {NAME} has no model; it is {run.status().state}. Remove it and start again.")
     metrics = measured(run)
-    put_in_place(run, run.model, metrics)
+    put_in_place(run, package, metrics)
     print(json.dumps(metrics, indent=2))
 
 
