@@ -47,15 +47,16 @@ def show_webcam(predictor: Predictor, *, model_digest: str) -> None:
         _wait_for_seat(stream)
         return
     side = st.session_state.get(_SIDE) or "user"
-    video, beside = st.columns([3, 2], gap="medium")
+    video, beside = st.container(key="webcam-live").columns([3, 2], gap="medium")
     with video:
         context = _video(stream, _connection(), side)
         is_live = context.state.playing or context.state.signalling
         _note_call(stream, is_live)
         _watch(stream, side, is_live)
-        st.fragment(_show_controls)(stream, side, predictor.info.unsure_threshold["one"])
-        _choose_side(is_live)
-        show_keeping(stream, is_live=context.state.playing)
+        with st.container(key="webcam-controls"):  # on a phone the faces come before them: see panel.css
+            st.fragment(_show_controls)(stream, side, predictor.info.unsure_threshold["one"])
+            _choose_side(is_live)
+            show_keeping(stream, is_live=context.state.playing)
     with beside:
         show_panel()
         st.fragment(_numbers, run_every="500ms" if is_live else None)(stream, is_live)
