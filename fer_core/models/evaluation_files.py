@@ -4,11 +4,12 @@ A package comes in, the reports of its very network go out, whichever dataset, s
 of another network, even of an earlier training under the same name, is never among them.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from fer_core.errors import ModelError
-from fer_core.jobs.folder import read_json, write_json
+from fer_core.jobs.folder import read_json
 from fer_core.models.card import Report, write_card
 from fer_core.models.package import CARD_FILE, EVALUATION_FOLDER, ModelPackage
 from fer_core.settings import load_settings
@@ -52,7 +53,7 @@ def keep_evaluations(package: ModelPackage, repeats: Mapping[str, Report] | None
             old.unlink()
         paths = [folder / f"{'-'.join(_subject(report))}.json" for report in reports]
         for path, report in zip(paths, reports, strict=True):
-            write_json(path, report)
+            path.write_text(json.dumps(report, separators=(",", ":")), encoding="utf-8")  # it travels: no spaces
         card.write_text(write_card(package.info, reports, repeats), encoding="utf-8")
     except OSError as error:
         raise ModelError(
