@@ -55,6 +55,7 @@ def test_leaving_out_leaks_of_one_split_is_told_to_be_needless(run, tmp_path: Pa
     assert "one has one split only: no picture can recur in another" in err.replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_training_prints_the_runs_name_and_the_model_can_be_measured_and_used(run, faces: Path, tmp_path: Path) -> None:
     run("dataset", "add", faces, "--name", "mine")
     options = ("--architecture", "small", "--epochs", "1", "--batch-size", "16", "--learning-rate", "0.01")

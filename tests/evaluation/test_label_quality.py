@@ -39,6 +39,7 @@ def test_a_class_without_a_label_is_never_suggested() -> None:
     assert quality.joint.sum() == pytest.approx(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", available_methods())
 def test_planted_wrong_labels_are_found_out_of_sample(method: str) -> None:
     pixels, true = load_digits(return_X_y=True)

@@ -117,7 +117,7 @@ def _led_page():
 
 
 def test_a_lead_holds_whatever_the_browser_still_says():
-    app = AppTest.from_function(_led_page).run()
+    app = AppTest.from_function(_led_page, default_timeout=60).run()
     app.session_state["led"] = "third"
     app.run()
     assert app.text[0].value == "third"

@@ -13,6 +13,7 @@ from fer_core.models.package import ModelPackage
 from tests.models.networks import make_faces
 
 
+@pytest.mark.slow
 def test_a_trusted_keras_file_becomes_a_model(tiny_package: ModelPackage, tmp_path: Path, fer_home: Path) -> None:
     path = Path(shutil.copy(tiny_package.folder / "model.keras", tmp_path / "friend.keras"))
     package = import_keras_file(path, EXPRESSIONS, name="friend")

@@ -51,6 +51,7 @@ def paths_in(folder: Path) -> list[str]:
     return read_corrections_file(folder / CORRECTIONS_NAME)["path"].tolist()
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_lose_nothing(tmp_path: Path) -> None:
     writers = [start_writer(tmp_path, author, 200, 2) for author in ("ann", "bob")]
     assert [writer.wait(timeout=240) for writer in writers] == [0, 0]

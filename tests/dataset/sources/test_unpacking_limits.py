@@ -71,6 +71,7 @@ def test_overlapping_entries_count_against_the_file_on_disk(tmp_path, out, monke
     refused(archive, out, "bomb")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [None, 3], ids=["honest count", "count that lies"])
 def test_a_million_entries_are_refused_quickly_and_without_eating_memory(tmp_path, out, told):
     entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", *[0] * 6, *[0] * 3, 5, *[0] * 4, 0, 0) + b"a.png"
