@@ -1,5 +1,6 @@
 """The one stream of a visitor's session, its end, and what all sessions share: the seats and the warmed-up model."""
 
+import gc
 import uuid
 
 import numpy as np
@@ -57,8 +58,16 @@ def end_stream() -> None:
 
 @st.cache_resource(max_entries=4, show_spinner="Warming up the model")
 def _warm_up(_predictor: Predictor, model_digest: str) -> None:
-    """Let detector, network and drawing do their slow first work before a frame waits for it."""
+    """Let detector, network and drawing do their slow first work before a frame waits for it.
+
+    What is loaded by then lives as long as the server. Streamlit collects garbage after each run of a fragment, and
+    while it looks through all of that no frame moves: measured, more than half of the time. Frozen, it is passed over.
+    """
+    import streamlit_webrtc  # noqa: F401 - a large library that is frozen with the others
+
     frame = np.full((480, 640, 3), 110, np.uint8)
     result = LiveAnalyzer(_predictor).analyse(frame, 0.0)
     _predictor.read_boxes(frame, [(200.0, 100.0, 400.0, 350.0)], views="one")
     draw_live(frame, result)
+    gc.collect()
+    gc.freeze()
