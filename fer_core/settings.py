@@ -13,7 +13,7 @@ import platformdirs
 from fer_core.errors import SettingsError
 
 ACCESS_MODES: tuple[str, ...] = ("local", "shared")
-DEFAULT_MAX_CAMERAS = 4  # two cores serve three at the camera's full rate
+DEFAULT_MAX_CAMERAS = 4  # more than two cores keep fluent: see `benchmarks/webcam_rate.py`
 DEFAULT_MAX_VISITORS = 32
 DEFAULT_MAX_UPLOAD_MB = 20  # a phone's largest JPEG stays below
 
