@@ -122,6 +122,9 @@ def _answers(
             f"{str(path)!r} has the columns {', '.join(map(str, table.columns))}. Expected p_<class> for each class, "
             "such as p_happy, or predicted."
         )
+    if table[column].isna().any():
+        row = int(np.flatnonzero(table[column].isna())[0])
+        raise ModelError(f"Row {row + 1} of {str(path)!r} names no class in {column!r}. Fill it in, or leave it out.")
     given = table[column].astype(str)
     names = {name: _canonical([name])[0] for name in given.unique()}
     class_names = tuple(sorted(labels | set(names.values())))

@@ -135,3 +135,9 @@ def test_of_two_columns_that_may_mean_the_same_none_is_guessed(tmp_path: Path, i
 def test_the_classes_of_a_file_are_those_of_its_columns(tmp_path: Path) -> None:
     assert predicted_classes(_write(tmp_path, image_id=[0], p_anger=[0.4], p_Odd=[0.6])) == ("angry", "Odd")
     assert predicted_classes(_write(tmp_path, image_id=[0], predicted=["odd"])) is None
+
+
+def test_a_row_without_a_class_is_told(tmp_path: Path) -> None:
+    (tmp_path / "peer.csv").write_text("path,predicted\na.png,happy\nb.png,\n", encoding="utf-8")
+    with pytest.raises(ModelError, match="Row 2 "):
+        predicted_classes(tmp_path / "peer.csv")
