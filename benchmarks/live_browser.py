@@ -36,6 +36,7 @@ def server(page: str, place: Path, home: Path) -> Iterator[tuple[psutil.Process,
     """
     (place / "app.py").write_text(_APP, encoding="utf-8")
     (place / "page.py").write_text(page, encoding="utf-8")
+    shutil.copytree(_PROJECT / ".streamlit", place / ".streamlit", ignore=shutil.ignore_patterns("secrets.toml"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -36,6 +36,12 @@ class Seats:
             self._last_sign[holder] = self._clock()
             return True
 
+    def num_taken(self) -> int:
+        """Return how many seats are taken now."""
+        with self._lock:
+            self._free_silent()
+            return len(self._last_sign)
+
     def give_back(self, holder: str) -> None:
         """Free a seat at once; a holder without one changes nothing."""
         with self._lock:

@@ -1,6 +1,7 @@
 """The one stream of a visitor's session, its end, and what all sessions share: the seats and the warmed-up model."""
 
 import gc
+import sys
 import uuid
 
 import numpy as np
@@ -14,6 +15,9 @@ from fer_core.settings import load_settings
 
 SIDES = {"user": "Front camera", "environment": "Rear camera"}
 _KEY = "webcam-stream"
+_SWITCH_S = (
+    0.0005  # a video is some hundred packets a second, each of which would wait Python's usual 5 ms for its turn
+)
 
 
 @st.cache_resource
@@ -71,3 +75,4 @@ def _warm_up(_predictor: Predictor, model_digest: str) -> None:
     draw_live(frame, result)
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(_SWITCH_S)

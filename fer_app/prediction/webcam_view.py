@@ -59,7 +59,7 @@ def show_webcam(predictor: Predictor, *, model_digest: str) -> None:
             show_keeping(stream, is_live=context.state.playing)
     with beside:
         show_panel()
-        st.fragment(_numbers, run_every="500ms" if is_live else None)(stream, is_live)
+        st.fragment(_numbers, run_every="800ms" if is_live else None)(stream, is_live)
 
 
 def _connection() -> Connection:
@@ -76,6 +76,9 @@ def _connection() -> Connection:
 def _video(stream: WebcamStream, connection: Connection, side: str) -> Any:
     from streamlit_webrtc import WebRtcMode, webrtc_streamer  # half a second that the other views need not wait for
 
+    from fer_app.prediction.webcam_relay import send_newest_frames
+
+    send_newest_frames()
     return webrtc_streamer(
         key=video_key(side),
         mode=WebRtcMode.SENDRECV,

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from aiortc.contrib.media import MediaRelay
 from PIL import Image
 
 from fer_app.prediction.webcam_seats import Seats
@@ -13,8 +14,9 @@ from tests.scenes import portrait
 
 @pytest.fixture
 def open_webcam(open_page, monkeypatch):
-    """The page stands still here: AppTest has no session that streamlit-webrtc could ask for its state."""
+    """The page stands still here: AppTest has no session and no event loop that streamlit-webrtc could ask for."""
     monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
+    monkeypatch.setattr("fer_app.prediction.webcam_relay.get_global_relay", MediaRelay)
     seats.clear()
     yield lambda: open_page("prediction", view="webcam")
     seats.clear()

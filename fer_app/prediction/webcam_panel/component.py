@@ -1,7 +1,7 @@
 """The panel as a Streamlit component: an element that is mounted once, and one without anything to see that feeds it.
 
 The fragment beside the video renews the second alone, so that the table does not flicker, the timeline keeps its zoom
-and no script is sent twice a second but a small one.
+and what is sent time and again is small.
 """
 
 import json

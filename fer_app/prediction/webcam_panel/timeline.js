@@ -2,7 +2,7 @@
 
 const LANE_HEIGHT = 96
 const SECONDS = 60
-const BETWEEN_DRAWINGS = 900 // ms; the browser also has a video to decode
+const BETWEEN_DRAWINGS = 1900 // ms; the browser also has a video to decode
 
 class TimelinePart {
   constructor(plotly) {

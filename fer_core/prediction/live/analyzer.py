@@ -108,7 +108,13 @@ class LiveAnalyzer:
         return self._counter.counts(self._clock())
 
     def analyse(
-        self, frame: npt.NDArray[np.uint8], time_s: float, *, skipped: int = 0, waited_s: float = 0.0
+        self,
+        frame: npt.NDArray[np.uint8],
+        time_s: float,
+        *,
+        skipped: int = 0,
+        waited_s: float = 0.0,
+        num_sharing: int = 1,
     ) -> LiveResult:
         """Read the faces of the next frame. Never raises: what goes wrong stands in the result's `error`.
 
@@ -117,9 +123,12 @@ class LiveAnalyzer:
             time_s: When it was taken, in seconds on any clock. Where time goes back, the stream begins anew.
             skipped: Frames that arrived since the last call and were passed over for this one.
             waited_s: How long the frame had waited before this call; counts as delay.
+            num_sharing: How many streams this computer reads at present: where it is slow, faces are searched and read
+                more rarely the more there are. In between they are followed.
         """
         arrived = self._clock() - waited_s
         with self._lock:
+            self._pacer.num_sharing = max(1, num_sharing)
             try:
                 result = self._analyse(frame, time_s, arrived)
             except Exception as error:  # whatever it is: the picture must go on
@@ -142,7 +151,8 @@ class LiveAnalyzer:
             here = follow(small, self._tracker.tracks, time_s)
         self._is_urgent = any(track.is_meeting for track in self._tracker.tracks)
         self._tracker.forget(time_s, settings.forget_s)
-        self._read(frame, [track for track in here if self._pacer.is_due(track, time_s, settings)], time_s, arrived)
+        due = [track for track in here if self._pacer.is_due(track, time_s, settings, num_faces=len(here))]
+        self._read(frame, due, time_s, arrived)
         delay_ms = 1000 * (self._clock() - arrived)
         return LiveResult(
             time_s=time_s,

@@ -11,7 +11,7 @@ from collections import deque
 from fer_core.prediction.live.settings import LiveSettings
 from fer_core.prediction.live.tracks import Track
 
-_LARGEST_SHARE = 0.3  # of the time that detection may take on a slow computer
+_LARGEST_SHARE = 0.2  # of the time that detection, and likewise reading, may take on a slow computer
 _LONGEST_WAIT_S = 1.0  # between two detections: a newcomer shows after this time at the latest
 _LONGEST_UNREAD_S = 0.25  # after this time a face is read, whatever it costs
 _NEW_S = 0.3  # a face is new for this long: its label should stand soon
@@ -36,9 +36,10 @@ class TypicalDuration:
 
 
 class Pacer:
-    """Keeps the account of what detection and reading cost."""
+    """Keeps the account of what detection and reading cost; `num_sharing` streams divide the time among them."""
 
     def __init__(self) -> None:
+        self.num_sharing = 1
         self.detection = TypicalDuration(0.006)
         self.reading = TypicalDuration(0.002)  # of one face
         self._frame = TypicalDuration(0.04)  # time between two frames
@@ -56,7 +57,7 @@ class Pacer:
         wanted = settings.detect_every_s * (0.5 if is_urgent else 1.0)
         if settings.budget_ms is None:
             return wanted
-        return max(wanted, min(self.detection.value / _LARGEST_SHARE, _LONGEST_WAIT_S))
+        return self._affordable(wanted, self.detection.value)
 
     def step(self, settings: LiveSettings) -> int:
         """Return n: faces are searched in every n-th frame."""
@@ -71,15 +72,22 @@ class Pacer:
             self._last_detection_s = time_s
         return due
 
-    def is_due(self, track: Track, time_s: float, settings: LiveSettings) -> bool:
-        """Say whether a face is to be read in this frame.
+    def is_due(self, track: Track, time_s: float, settings: LiveSettings, *, num_faces: int = 1) -> bool:
+        """Say whether a face, one of some, is to be read in this frame.
 
         That is best done where it was just found: between two detections a reading waits half as long again.
         """
         if time_s - track.began_s < _NEW_S:
             return True
-        wait = settings.read_every_s * (1.0 if track.found_s == time_s else 1.5)
+        wait = settings.read_every_s
+        if settings.budget_ms is not None:
+            wait = self._affordable(wait, self.reading.value * num_faces)
+        wait *= 1.0 if track.found_s == time_s else 1.5
         return time_s - track.read_s >= wait - min(self._frame.value / 2, wait / 4)
+
+    def _affordable(self, wanted_s: float, cost_s: float) -> float:
+        """Return the time from one piece of work to the next: as wanted, or longer where it would take too much."""
+        return max(wanted_s, min(cost_s * self.num_sharing / _LARGEST_SHARE, _LONGEST_WAIT_S))
 
     def num_reads(self, spent_s: float, settings: LiveSettings) -> int | None:
         """Return how many faces there is time to read in this frame; None for all."""

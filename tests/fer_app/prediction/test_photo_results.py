@@ -106,8 +106,12 @@ def test_results_stay_within_their_room(predictor):
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(PORTRAIT[: len(PORTRAIT) // 2], "damaged"), (b"hello", "JPEG, PNG"), (b"", "empty")],
-    ids=["cut", "text", "empty"],
+    [
+        pytest.param(PORTRAIT[: len(PORTRAIT) // 2], "damaged", id="cut"),
+        pytest.param(b"hello", "JPEG, PNG", id="text"),
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(_png(np.zeros((1, 5_000_000), np.uint8)), "a side of at most", id="one-line"),
+    ],
 )
 def test_a_broken_picture_gets_a_sentence(read, content, told):
     result = read(_picture("1", content))

@@ -22,6 +22,18 @@ def test_no_more_than_the_limit_are_seated(clock):
     assert not seats.is_full_for("a")
 
 
+def test_taken_seats_are_counted_and_silent_ones_are_not(clock):
+    seats = Seats(3, clock)
+    seats.take("a")
+    seats.take("a")
+    seats.take("b")
+    assert seats.num_taken() == 2
+    clock.now = 0.8 * SILENCE
+    seats.take("a")
+    clock.now = 1.5 * SILENCE
+    assert seats.num_taken() == 1
+
+
 def test_whoever_goes_on_keeps_the_seat_and_the_silent_one_loses_it(clock):
     seats = Seats(2, clock)
     seats.take("a")

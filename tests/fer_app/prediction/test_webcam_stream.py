@@ -11,7 +11,7 @@ import pytest
 
 from fer_app.prediction.webcam_recording import Recording
 from fer_app.prediction.webcam_seats import Seats
-from fer_app.prediction.webcam_stream import WebcamOptions, WebcamStream
+from fer_app.prediction.webcam_stream import WebcamOptions, WebcamStream, _encodable
 from fer_core.faces import FaceDetector
 from fer_core.prediction import Predictor
 from fer_core.prediction.live import LiveAnalyzer, LiveSettings
@@ -127,6 +127,16 @@ def test_frames_of_another_size_are_taken_as_they_come(stream):
     assert stream.read(frame(small)).to_ndarray(format="rgb24").shape == small.shape
     assert stream.read(frame(IMAGE, 1)).to_ndarray(format="rgb24").shape == IMAGE.shape
     assert stream.state().error == ""
+
+
+@pytest.mark.parametrize(("height", "width"), [(240, 320), (239, 320), (240, 319)])
+def test_the_picture_keeps_its_colours_and_its_last_row_and_column(height, width):
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[:, :, 0] = np.linspace(40, 220, width)
+    picture[:, :, 2] = np.linspace(220, 40, height)[:, None]
+    back = _encodable(picture).to_ndarray(format="rgb24")
+    assert back.shape == picture.shape
+    assert np.abs(back.astype(int) - picture).mean() < 3
 
 
 def test_without_a_seat_the_raw_picture_goes_on_unanalysed(predictor):
