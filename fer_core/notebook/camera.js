@@ -15,12 +15,13 @@ async function takePhoto() {
       return button;
     });
     place.append(video, take, cancel);
-    await video.play();
-    google.colab.output.setIframeHeight(document.documentElement.scrollHeight, true);
-    const isTaken = await new Promise((resolve) => {
+    const choice = new Promise((resolve) => {
       take.onclick = () => resolve(true);
       cancel.onclick = () => resolve(false);
-    });
+    }); // before the camera plays: a quick click counts too
+    await video.play();
+    google.colab.output.setIframeHeight(document.documentElement.scrollHeight, true);
+    const isTaken = await choice;
     if (!isTaken) return "";
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];

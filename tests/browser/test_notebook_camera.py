@@ -13,6 +13,13 @@ from tests.source_tree import PROJECT
 
 CAMERA = (PROJECT / "fer_core/notebook/camera.js").read_text("utf-8")
 ADDRESS = "https://notebook.test/"  # a camera needs a secure page; it is answered here, not in any network
+SLOW_TO_PLAY = """() => {
+  const play = HTMLVideoElement.prototype.play
+  HTMLVideoElement.prototype.play = async function () {
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await play.call(this)
+  }
+}"""  # as on a busy computer: the buttons are there, and are clicked, before the camera plays
 FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
@@ -22,6 +29,7 @@ def page(request: pytest.FixtureRequest, playwright: Playwright, chromium_path: 
     page = browser.new_page()
     page.route(ADDRESS, lambda route: route.fulfill(body="<body></body>", content_type="text/html"))
     page.goto(ADDRESS)
+    page.evaluate(SLOW_TO_PLAY)
     page.evaluate("window.google = { colab: { output: { setIframeHeight() {} } } }")
     page.add_script_tag(content=CAMERA)
     page.evaluate("() => { window.photo = takePhoto(); }")
