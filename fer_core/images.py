@@ -7,8 +7,10 @@ orientation applied and transparency laid on white. Inside the library no other 
 import contextlib
 import importlib
 import io
+import re
 import struct
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +19,19 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from fer_core.errors import ImageError
 
-# A decoded picture of this size takes 300 MB; phones and scanners stay well below.
+# A decoded picture of this size takes 300 MB, and 0.9 GB for a moment while it is read (as an animated WebP 1.6);
+# phones and scanners stay well below.
 MAX_PIXELS = 100_000_000
 _TOO_LARGE = f"at most {MAX_PIXELS / 1e6:.0f} million can be read. Make it smaller and try again."
+
+MAX_SIDE = 65_535  # pixels, as in JPEG; making a longer line smaller takes tables of some gigabytes
+_TILE = 2048  # pixels; the side of what is brought to RGB at a time, as Pillow makes several copies for it
+_AT_ONCE = 4 * _TILE**2  # pixels; a picture up to here, most phones' among them, is not taken apart: that is faster
+
+# A progressive JPEG has some ten scans, and each takes 0.1 s of 100 million pixels; 140 bytes are enough for one.
+_MAX_SCANS = 200
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")  # of those with a length, and of the end; ITU-T T.81, B.1.1.3
+_SCAN, _END = b"\xff\xda", b"\xff\xd9"
 
 # What Pillow may try. It knows some forty formats more; one of them, EPS, is a program that Ghostscript would run.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF", "PPM", "JPEG2000", "AVIF")
@@ -54,8 +66,8 @@ def open_picture(source: PictureSource, *, max_pixels: int = MAX_PIXELS) -> Imag
     Raises:
         ImageError: If there is no such file, it is no picture, it is damaged, or it is too large.
     """
-    name = "the picture" if isinstance(source, bytes | Image.Image) else f"'{Path(source).name}'"
-    try:
+    name = _name(source)
+    with _told(name):
         if isinstance(source, Image.Image):
             _load(source, name, max_pixels)
             return ImageOps.exif_transpose(source)
@@ -63,6 +75,21 @@ def open_picture(source: PictureSource, *, max_pixels: int = MAX_PIXELS) -> Imag
             _load(picture, name, max_pixels)
             _upright(picture)
             return picture
+
+
+def _name(source: PictureSource) -> str:
+    return "the picture" if isinstance(source, bytes | Image.Image) else f"'{Path(source).name}'"
+
+
+@contextlib.contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Say in a sentence what is wrong with a picture that cannot be read.
+
+    Raises:
+        ImageError: Instead of what Pillow raises.
+    """
+    try:
+        yield
     except FileNotFoundError as error:
         raise ImageError(f"{name} does not exist. Check the path.") from error
     except IsADirectoryError as error:
@@ -120,7 +147,31 @@ def _load(picture: Image.Image, name: str, max_pixels: int) -> None:
     if picture.width * picture.height > most:
         limit = f"at most {most / 1e6:.0f} million can be read here. Make it smaller and try again."
         raise ImageError(f"{name} has {picture.width} x {picture.height} pixels; {limit}")
+    if max(picture.size) > MAX_SIDE:
+        limit = f"a side of at most {MAX_SIDE:,} can be read. Cut it into parts and try again."
+        raise ImageError(f"{name} has {picture.width} x {picture.height} pixels; {limit}")
+    if picture.format in ("JPEG", "MPO") and _num_scans(picture) > _MAX_SCANS:
+        raise ImageError(
+            f"{name} stores its pixels in more than {_MAX_SCANS} steps and would take very long to read. Save it anew "
+            "with another program."
+        )
     picture.load()
+
+
+def _num_scans(picture: Image.Image) -> int:
+    """Count the scans of an opened JPEG up to one more than is allowed; 0 if it is decoded already."""
+    file = getattr(picture, "fp", None)
+    if file is None:
+        return 0
+    before = file.tell()
+    file.seek(0)
+    content: bytes = file.read()
+    file.seek(before)
+    num_scans, place = 0, 0
+    while num_scans <= _MAX_SCANS and (marker := _MARKER.search(content, place)) and marker[0] != _END:
+        num_scans += marker[0] == _SCAN
+        place = marker.end() + int.from_bytes(content[marker.end() : marker.end() + 2])
+    return num_scans
 
 
 def _upright(picture: Image.Image) -> None:
@@ -146,16 +197,36 @@ def read_image(source: PictureSource | npt.NDArray[np.uint8], *, max_pixels: int
     """
     if isinstance(source, np.ndarray):
         return _rgb_array(source)
-    return rgb_pixels(open_picture(source, max_pixels=max_pixels))
+    picture = open_picture(source, max_pixels=max_pixels)
+    with _told(_name(source)):
+        return rgb_pixels(picture)
 
 
 def rgb_pixels(picture: Image.Image) -> npt.NDArray[np.uint8]:
     """Return what `open_picture` gave as (height, width, 3) uint8 RGB, 0-255."""
-    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        picture = _eight_bit(picture)
+    white = _white(picture)
+    if picture.width * picture.height <= _AT_ONCE:
+        return np.asarray(_rgb(picture, white))
+    pixels = np.empty((picture.height, picture.width, 3), np.uint8)
+    for left, top, right, bottom in _tiles(picture):
+        pixels[top:bottom, left:right] = np.asarray(_rgb(picture.crop((left, top, right, bottom)), white))
+    return pixels
+
+
+def _tiles(picture: Image.Image) -> Iterator[tuple[int, int, int, int]]:
+    """Yield left, top, right and bottom of parts that together are the picture."""
+    width, height = picture.size
+    for top in range(0, height, _TILE):
+        for left in range(0, width, _TILE):
+            yield left, top, min(width, left + _TILE), min(height, top + _TILE)
+
+
+def _rgb(picture: Image.Image, white: float | None) -> Image.Image:
+    if white is not None:
+        picture = _eight_bit(picture, white)
     if "A" in picture.getbands() or "transparency" in picture.info:
-        picture = _on_white(picture.convert("RGBA"))
-    return np.asarray(picture.convert("RGB"))
+        return _on_white(picture.convert("RGBA"))
+    return picture.convert("RGB")
 
 
 def _rgb_array(array: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -175,8 +246,21 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return page
 
 
-def _eight_bit(picture: Image.Image) -> Image.Image:
+def _white(picture: Image.Image) -> float | None:
+    """Return the value that is white in a grey picture of 16 or 32 bits; None for all others.
+
+    No such file says it. Integers count to 255 or 65535, floats to 1 as well; beyond, the brightest pixel is white.
+    """
+    is_float = picture.mode == "F"
+    if not (is_float or picture.mode == "I" or picture.mode.startswith("I;16")):
+        return None
+    parts = (np.asarray(picture.crop(box)) for box in _tiles(picture))
+    brightest = max(float(part.max(initial=0, where=np.isfinite(part))) for part in parts)
+    usual = (1.0, 255.0, 65535.0) if is_float else (255.0, 65535.0)
+    return next((white for white in usual if brightest <= white), brightest)
+
+
+def _eight_bit(picture: Image.Image, white: float) -> Image.Image:
     """Bring 16- and 32-bit grey to 0-255; Pillow's own conversion clips instead of scaling."""
-    values = np.nan_to_num(np.asarray(picture).astype(np.float64))  # float TIFFs may hold NaN
-    top = 65535.0 if values.max(initial=0) > 255 else 255.0
-    return Image.fromarray((values.clip(0, top) * (255.0 / top)).astype(np.uint8))
+    values = np.nan_to_num(np.asarray(picture).astype(np.float64), nan=0.0, posinf=white, neginf=0.0)
+    return Image.fromarray((values.clip(0, white) * (255.0 / white)).astype(np.uint8))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from fer_core import images
 from fer_core.errors import ImageError
-from fer_core.images import open_picture, read_image
+from fer_core.images import open_picture, read_image, rgb_pixels
 
 EXIF_ORIENTATION = 0x0112  # tag "Orientation", EXIF 2.32
 TURNED = {  # orientation -> what a camera in that position stored
@@ -62,8 +62,7 @@ def test_common_formats_are_read(scene, kind):
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "LAB", "HSV"])
 def test_every_mode_becomes_rgb(scene, mode):
-    picture = Image.fromarray(scene).convert("RGB").convert(mode)
-    read = read_image(picture)
+    read = read_image(Image.fromarray(scene).convert("RGB").convert(mode))
     assert (read.shape, read.dtype) == (scene.shape, np.uint8)
 
 
@@ -103,13 +102,17 @@ def test_a_transparent_palette_colour_is_laid_on_white():
     [
         pytest.param(np.uint16, [0, 32896, 65535], id="16-bit"),
         pytest.param(np.int32, [0, 32896, 65535], id="32-bit-integer"),
+        pytest.param(np.int32, [0, 2**30, 2**31 - 1], id="more-than-16-bits"),
         pytest.param(np.float32, [0, 128, 255], id="float"),
+        pytest.param(np.float32, [0, 0.503, 1], id="float-to-1"),
+        pytest.param(np.float32, [0, 5.03e29, 1e30], id="float-beyond-measure"),
+        pytest.param(np.float32, [np.nan, 0.503, np.inf, 1, -np.inf], id="not-finite"),
     ],
 )
 def test_deep_grey_is_scaled_not_clipped(dtype, values, tmp_path):
     path = tmp_path / "deep.tiff"
     Image.fromarray(np.array([values], dtype)).save(path)
-    assert read_image(path)[0, :, 0].tolist() == [0, 128, 255]
+    assert np.abs(read_image(path)[0, :3, 0].astype(int) - [0, 128, 255]).max() <= 1
 
 
 @pytest.mark.parametrize(
@@ -188,6 +191,30 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(tmp_path, 
     assert path.stat().st_size < 100_000
     with pytest.raises(ImageError, match=r"'bomb.png' has .* pixels; at most 100 million can be read"):
         open_picture(path)
+
+
+@pytest.mark.parametrize("size", [(1, 65_536), (9_000_000, 1)], ids=str)
+def test_a_line_of_pixels_is_refused(size):
+    with pytest.raises(ImageError, match="a side of at most 65,535 can be read"):
+        read_image(encoded(Image.new("1", size)))
+
+
+def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded(scene):
+    content = encoded(Image.fromarray(scene), "JPEG", progressive=True)
+    last = content.rindex(b"\xff\xda")
+    many = content[:-2] + 200 * content[last:-2] + content[-2:]
+    with pytest.raises(ImageError, match="stores its pixels in more than 200 steps"):
+        read_image(many)
+    np.testing.assert_array_equal(read_image(content + 300 * content[last:]), read_image(content))  # a phone's film
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA", "CMYK", "1", "F"])
+def test_a_large_picture_taken_in_parts_is_the_same(monkeypatch, scene, mode):
+    picture = Image.fromarray(scene).convert(mode)
+    whole = rgb_pixels(picture)
+    monkeypatch.setattr(images, "_TILE", 16)
+    monkeypatch.setattr(images, "_AT_ONCE", 0)
+    np.testing.assert_array_equal(rgb_pixels(picture), whole)
 
 
 def test_the_largest_allowed_picture_raises_no_warning(monkeypatch, scene):

@@ -9,6 +9,7 @@ import json
 import os
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -127,6 +128,18 @@ class DatasetIndex:
         excluded = self._excluded.copy()
         excluded[np.asarray(image_ids, dtype=np.int64)] = True
         return DatasetIndex(self.table.assign(excluded=excluded), self.images)
+
+    def with_labels(self, label_map: Mapping[str, str]) -> "DatasetIndex":
+        """Return a view of the same pictures in which labels have other names.
+
+        Args:
+            label_map: Label -> name to read it as; "" excludes its pictures. Other labels stay.
+        """
+        if not label_map:
+            return self
+        is_left_out = self.table["label"].map(lambda label: label_map.get(label) == "").to_numpy(np.bool_)
+        labels = self.table["label"].map(lambda label: label_map.get(label) or label)
+        return DatasetIndex(self.table.assign(label=labels, excluded=self._excluded | is_left_out), self.images)
 
     def counts(self) -> pd.DataFrame:
         """Count the usable pictures: one row a label, one column a split."""

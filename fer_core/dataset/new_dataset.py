@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from fer_core.dataset.sources.partial_download import without_password
 from fer_core.errors import DatasetError
 from fer_core.settings import load_settings
 
@@ -87,14 +88,14 @@ def write_record(
     Args:
         partial: The dataset's folder.
         kind: See `Dataset`.
-        source: What the person gave.
+        source: What the person gave; of an address, user and password are left out.
         files_folder: Where the pictures are; None if they lie below the dataset.
         notes: Sentences about what was left out.
         label_map: What the person said about labels, which indexing the dataset again needs.
     """
     record = {
         "kind": kind,
-        "source": source,
+        "source": without_password(source) if "://" in source else source,
         "files_folder": str(files_folder) if files_folder else None,
         "added_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "notes": list(notes),

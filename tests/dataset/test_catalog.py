@@ -1,9 +1,11 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from fer_core.dataset import add_dataset, list_datasets, open_dataset, remove_dataset
 from fer_core.dataset.duplicates.pairs import find_duplicates_job
+from fer_core.dataset.new_dataset import write_record
 from fer_core.errors import DatasetError
 from fer_core.jobs.execution import run_here
 from tests.dataset.pictures import write_class_folders, write_picture, zip_folder
@@ -109,3 +111,17 @@ def test_a_damaged_record_is_told_and_can_be_removed(fer_home: Path, faces: Path
     assert [dataset.name for dataset in list_datasets()] == ["good"]
     remove_dataset("bad")
     assert not (fer_home / "datasets" / "bad").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "remembered"),
+    [
+        ("https://me:hush@host/faces.zip?dl=1", "https://host/faces.zip?dl=1"),
+        ("/home/me@work/faces.zip", "/home/me@work/faces.zip"),
+        ("kaggle:owner/name", "kaggle:owner/name"),
+    ],
+)
+def test_a_password_in_an_address_is_not_remembered(tmp_path: Path, source: str, remembered: str) -> None:
+    write_record(tmp_path, kind="zip", source=source, files_folder=None)
+    written = [path.read_text() for path in tmp_path.iterdir()]
+    assert [json.loads(text)["source"] for text in written] == [remembered]

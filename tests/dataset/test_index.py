@@ -127,6 +127,15 @@ def test_excluded_pictures_count_nowhere_but_keep_their_rows(index: DatasetIndex
     assert "excluded" not in index.table
 
 
+def test_labels_read_as_others_count_as_these(index: DatasetIndex) -> None:
+    view = index.with_labels({"sad": "happy", "fear": ""})
+    assert {"sad", "fear"}.isdisjoint(view.class_names)
+    both = index.counts().loc[["sad", "happy"]].sum()
+    assert view.counts().loc["happy"].tolist() == both.tolist()
+    assert len(view.table) == len(index.table)
+    assert view.fingerprint != index.fingerprint == index.with_labels({}).fingerprint
+
+
 def test_a_class_and_a_split_without_usable_pictures_are_gone() -> None:
     index = table_with(["train", "train", "test"], ["happy", "sad", "sad"]).without([1, 2])
     assert index.class_names == ("happy",)

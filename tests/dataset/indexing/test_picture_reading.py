@@ -133,7 +133,7 @@ def test_running_out_of_file_handles_makes_no_picture_unreadable(tmp_path, monke
         read_picture(path, channels=1)
 
 
-@pytest.mark.parametrize("size", [(1100, 1300), (2_000_000, 1)], ids=["high", "wide"])
+@pytest.mark.parametrize("size", [(1100, 1300), (65_535, 30)], ids=["photo", "strip"])
 def test_a_large_photo_is_read_as_a_small_one_is(tmp_path, size):
     noise = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
     path = saved(tmp_path / "a.bmp", Image.fromarray(noise))
