@@ -85,4 +85,6 @@ def _print(report: dict[str, Any]) -> None:
         for pair in report["pairs"]
     ]
     print_table(pairs, "")
+    if report["num_tested"] is not None:
+        print(f"\nOf pictures that show the same, one counts here: {report['num_tested']:,} in all.")
     print(f"\nThey disagree on {report['num_disagreements']:,} of {report['num_images']:,} images.")

@@ -50,12 +50,15 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
     return float(binomtest(only_first, total, 0.5).pvalue) if total else 1.0
 
 
-def compare_answers(y_true: npt.ArrayLike, answers: Mapping[str, npt.ArrayLike]) -> list[PairedTest]:
+def compare_answers(
+    y_true: npt.ArrayLike, answers: Mapping[str, npt.ArrayLike], *, duplicate_groups: npt.ArrayLike | None = None
+) -> list[PairedTest]:
     """Compare every two of several classifiers.
 
     Args:
         y_true: (n,) true class indices or names, n at least 1.
         answers: Name -> (n,) what that classifier says about the same pictures, in the same order.
+        duplicate_groups: See `independent_pictures`: pictures that show the same count once.
 
     Returns:
         One test for each pair, in the order of the names.
@@ -64,7 +67,8 @@ def compare_answers(y_true: npt.ArrayLike, answers: Mapping[str, npt.ArrayLike])
     for name, said in answers.items():
         if np.shape(said) != true.shape or not len(true):
             raise ValueError(f"expected {len(true)} answers of {name!r}, at least one, got {np.shape(said)}")
-    right = {name: np.asarray(said) == true for name, said in answers.items()}
+    chosen = independent_pictures(len(true), duplicate_groups)
+    right = {name: (np.asarray(said) == true)[chosen] for name, said in answers.items()}
     tests = [_test(first, second, right[first], right[second]) for first, second in itertools.combinations(right, 2)]
     adjusted = holm_adjusted([test.p_value for test in tests])
     return [replace(test, adjusted_p_value=value) for test, value in zip(tests, adjusted, strict=True)]
@@ -74,6 +78,21 @@ def disagreements(answers: Mapping[str, npt.ArrayLike]) -> npt.NDArray[np.intp]:
     """Return (m,) the positions of the pictures on which not all classifiers say the same."""
     said = np.stack([np.asarray(each) for each in answers.values()])
     return np.flatnonzero((said != said[0]).any(axis=0))
+
+
+def independent_pictures(num_images: int, duplicate_groups: npt.ArrayLike | None) -> npt.NDArray[np.intp]:
+    """Return (m,) the positions of one picture of each set of duplicates, the first; of all where none are known.
+
+    Args:
+        num_images: Number of pictures, n.
+        duplicate_groups: (n,) the same value for pictures that show the same; None where nobody has looked for them.
+    """
+    if duplicate_groups is None:
+        return np.arange(num_images)
+    groups = np.asarray(duplicate_groups)
+    if groups.shape != (num_images,):
+        raise ValueError(f"expected {num_images} duplicate groups, one for each picture, got {groups.shape}")
+    return np.sort(np.unique(groups, return_index=True)[1])
 
 
 def holm_adjusted(p_values: Sequence[float]) -> list[float]:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from fer_core.evaluation.validators import validate_predictions
 
-TARGET_ACCURACY = 0.8  # of the answered faces, to which the threshold of "unsure" is fitted
 NUM_POINTS = 101
 
 

@@ -51,11 +51,6 @@ def precision_in(report: Mapping[str, Any], measured_on: str) -> dict[str, Class
     }
 
 
-def is_of_class(figure: str) -> bool:
-    """Tell whether a figure of a package's metrics is one of `precision_figures`."""
-    return figure.startswith((_SHARE, _COUNT))
-
-
 def class_precision(info: ModelInfo, views: str) -> dict[str, ClassPrecision]:
     """Return what a package knows of its classes, measured on the part that its metrics name last: a test, if any.
 

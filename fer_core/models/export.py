@@ -35,7 +35,7 @@ def export_package(network: Any, folder: str | Path, info: ModelInfo) -> ModelPa
         info: What `model.json` shall say; the digests are filled in here.
 
     Raises:
-        ModelError: If the converted network does not agree with the original.
+        ModelError: If the converted network does not agree with the original, or the package cannot be written.
     """
     _check_fit(network, info)
     folder = Path(folder).absolute()
@@ -50,6 +50,11 @@ def export_package(network: Any, folder: str | Path, info: ModelInfo) -> ModelPa
         write_info(replace(info, digests=digests), unfinished)
         _check_agreement(plain, load_classifier(read_package(unfinished)))
         _put_in_place(unfinished, folder)
+    except OSError as error:
+        raise ModelError(
+            f"The model cannot be written to '{folder}' ({error.strerror or error}). What was there before is kept. "
+            "Make room on that disk, then try again; a training run is resumed."
+        ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return read_package(folder)

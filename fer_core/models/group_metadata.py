@@ -68,7 +68,7 @@ def groups_of_predictions(
     y_true = pd.Index(class_names).get_indexer(pd.Index(predictions["label"]))
     y_prob = predictions[[f"p_{name}" for name in class_names]].to_numpy(np.float64)
     metadata = metadata_of(index, predictions["image_id"].to_numpy(np.int64))
-    return group_report(y_true, y_prob, metadata, class_names)
+    return group_report(y_true, y_prob, metadata, class_names, duplicate_groups=predictions.get("duplicate_group"))
 
 
 def members(index: DatasetIndex, image_ids: npt.NDArray[np.int64], column: str, group: str) -> npt.NDArray[np.bool_]:

@@ -37,7 +37,8 @@ class Comparison:
     Args:
         report: `num_images`, `split`, `views`, `fingerprint` and `dataset`; `models` (one row each: `model`, `network`,
             `architecture`, `num_parameters`, `num_bytes` of `model.tflite` and the main figures of its evaluation, with
-            `accuracy_without_leaks`); `pairs` (one row each, see `PairedTest`); and `num_disagreements`.
+            `accuracy_without_leaks`); `pairs` (one row each, see `PairedTest`; duplicates count once); `num_tested`
+            (pictures that these count, None where nobody has looked for duplicates); and `num_disagreements`.
         pictures: (n rows) image_id, path and label.
         answers: (n rows) one column for each model: the class that it names.
     """
@@ -93,12 +94,11 @@ def compare_models(
     index = dataset.view() if index is None else index
     reports, tables = [], []
     for package in packages:
-        report = read_cached_evaluation(package, dataset, split, views, label_map=label_map, index=index)
-        table = read_cached_predictions(package, dataset, split, views, label_map=label_map, index=index)
-        if report is None or table is None:
+        kept = _kept(package, dataset, split, views, label_map, index)
+        if kept is None:
             return None
-        reports.append(report)
-        tables.append(table)
+        reports.append(kept[0])
+        tables.append(kept[1])
     pictures = tables[0][["image_id", "path", "label"]]
     said = {
         package.name: table.set_index("image_id").loc[pictures["image_id"], "predicted"].to_numpy()
@@ -109,10 +109,8 @@ def compare_models(
         "split": split,
         "views": views,
         "fingerprint": index.fingerprint,
-        "num_images": len(pictures),
         "models": [_row(*each) for each in zip(packages, reports, strict=True)],
-        "pairs": [asdict(test) for test in compare_answers(pictures["label"], said)],
-        "num_disagreements": len(disagreements(said)),
+        **_compared(pictures["label"], said, tables[0].get("duplicate_group")),
     }
     return Comparison(report, pictures, pd.DataFrame(said))
 
@@ -128,12 +126,21 @@ def unmeasured(
 ) -> list[ModelPackage]:
     """Return the models without a kept evaluation; arguments as for `compare_models`."""
     index = dataset.view() if index is None else index
-    return [
-        package
-        for package in packages
-        if read_cached_predictions(package, dataset, split, views, label_map=label_map, index=index) is None
-        or read_cached_evaluation(package, dataset, split, views, label_map=label_map, index=index) is None
-    ]
+    return [package for package in packages if _kept(package, dataset, split, views, label_map, index) is None]
+
+
+def _kept(
+    package: ModelPackage,
+    dataset: Dataset,
+    split: str,
+    views: str,
+    label_map: Mapping[str, str] | None,
+    index: DatasetIndex,
+) -> tuple[dict[str, Any], pd.DataFrame] | None:
+    """Return a model's kept evaluation and predictions, None while one of them is missing."""
+    table = read_cached_predictions(package, dataset, split, views, label_map=label_map, index=index)
+    report = read_cached_evaluation(package, dataset, split, views, label_map=label_map, index=index)
+    return None if report is None or table is None else (report, table)
 
 
 def measure_models(
@@ -209,6 +216,18 @@ class _Part:
     def progress(self, done: int, total: int, message: str = "") -> None:
         if self._on_progress is not None:
             self._on_progress(self._number * total + done, self._num_parts * total)
+
+
+def _compared(
+    labels: pd.Series, said: Mapping[str, npt.NDArray[np.object_]], twins: pd.Series | None
+) -> dict[str, Any]:
+    """What a report says of all models together; pictures with the same value in `twins` show the same."""
+    return {
+        "num_images": len(labels),
+        "pairs": [asdict(test) for test in compare_answers(labels, said, duplicate_groups=twins)],
+        "num_tested": None if twins is None else int(twins.nunique()),
+        "num_disagreements": len(disagreements(said)),
+    }
 
 
 def _row(package: ModelPackage, report: Mapping[str, Any]) -> dict[str, Any]:

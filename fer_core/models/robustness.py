@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 KIND = "robustness"
 NUM_IMAGES = 1000
+_DAMAGES = [(kind, strength) for kind, damage in DEGRADATIONS.items() for strength in damage.strengths]
 _METHOD = 2  # raised when a kind or strength changes: what is kept is then measured again
 
 
@@ -69,27 +70,14 @@ def measure_robustness(
     check_views(views)
     started_at = time.perf_counter()
     faces, y_true = sample_faces(package, index, split, num_images=num_images, seed=seed)
-    steps = [(kind, strength) for kind, damage in DEGRADATIONS.items() for strength in damage.strengths]
-    first = 1 + len(steps)  # of the counterfactuals
-    reader = _Reader(package, views, first + NUM_STEPS, on_progress)
+    reader = _Reader(package, views, 1 + len(_DAMAGES) + NUM_STEPS, on_progress)
     undamaged = reader.read(faces, 0)
-    rows = []
-    for number, (kind, strength) in enumerate(steps, start=1):
-        answers = reader.read(degrade(faces, kind, strength, seed=seed), number)
-        rows.append(_row(kind, strength, y_true, answers, undamaged))
-    flips = count_flips(
-        faces,
-        y_true,
-        undamaged,
-        class_names=package.info.class_names,
-        read=lambda changed, step: reader.read(changed, first + step),
-        on_step=lambda done, total: reader.report(first, done, total),
-    )
-    return _accuracy(undamaged == y_true) | {
+    return {
+        **_accuracy(undamaged == y_true),
         "kind": KIND,
         "num_images": len(faces),
-        "rows": rows,
-        "counterfactuals": flips,
+        "rows": _damaged_rows(reader, faces, y_true, undamaged, seed=seed),
+        "counterfactuals": _flips(reader, faces, y_true, undamaged),
         "model": package.name,
         "network": package.answers_digest(),
         "split": split,
@@ -101,7 +89,14 @@ def measure_robustness(
 
 
 def robustness_job(
-    *, reporter: "JobReporter", model: str, dataset: str, split: str, views: str = "one", seed: int = 0
+    *,
+    reporter: "JobReporter",
+    model: str,
+    dataset: str,
+    split: str,
+    views: str = "one",
+    seed: int = 0,
+    label_map: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Job: measure a model on damaged faces of a dataset's split, or find what was measured before.
 
@@ -112,11 +107,12 @@ def robustness_job(
         split: One of its splits.
         views: A name of `VIEWS`.
         seed: Decides the sample and the damage.
+        label_map: Label of the dataset -> class of the model; "" leaves its pictures out.
 
     Returns:
         What `measure_robustness` returns, with `dataset` (its name).
     """
-    package, index = find_model(model), open_dataset(dataset).view()
+    package, index = find_model(model), open_dataset(dataset).view().with_labels(label_map or {})
     path = _cache_path(package, index, split, views, seed)
     report = read_json(path)
     if report is None:
@@ -180,6 +176,7 @@ class _Reader:
     """Reads the same faces in many states, one step of the whole for each."""
 
     def __init__(self, package: ModelPackage, views: str, num_steps: int, on_progress: OnProgress | None) -> None:
+        self.class_names = package.info.class_names
         self._package, self._views = package, views
         self._num_steps, self._on_progress = num_steps, on_progress
 
@@ -198,6 +195,37 @@ class _Reader:
         """Say how far a step is."""
         if self._on_progress is not None:
             self._on_progress(step * num_faces + done, self._num_steps * num_faces)
+
+
+def _damaged_rows(
+    reader: _Reader,
+    faces: npt.NDArray[np.uint8],
+    y_true: npt.NDArray[np.intp],
+    undamaged: npt.NDArray[np.intp],
+    *,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Read the faces at every strength of every damage, each a step after the undamaged ones."""
+    rows = []
+    for step, (kind, strength) in enumerate(_DAMAGES, start=1):
+        answers = reader.read(degrade(faces, kind, strength, seed=seed), step)
+        rows.append(_row(kind, strength, y_true, answers, undamaged))
+    return rows
+
+
+def _flips(
+    reader: _Reader, faces: npt.NDArray[np.uint8], y_true: npt.NDArray[np.intp], undamaged: npt.NDArray[np.intp]
+) -> dict[str, Any]:
+    """Count the flips, in the steps after those of the damages."""
+    first = 1 + len(_DAMAGES)
+    return count_flips(
+        faces,
+        y_true,
+        undamaged,
+        class_names=reader.class_names,
+        read=lambda changed, step: reader.read(changed, first + step),
+        on_step=lambda done, total: reader.report(first, done, total),
+    )
 
 
 def _row(

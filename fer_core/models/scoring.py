@@ -102,14 +102,24 @@ def report_on(scored: ScoredPictures, index: DatasetIndex, duplicates: pd.DataFr
     report = full_report(
         scored.y_true, scored.y_prob, scored.class_names, groups=groups, has_probabilities=scored.has_probabilities
     )
-    return report | {"without_leaks": _without_leaks(scored, groups, is_leaked), "groups": groups_of(scored, index)}
+    return report | {
+        "without_leaks": _without_leaks(scored, groups, is_leaked),
+        "groups": groups_of(scored, index, groups),
+    }
 
 
-def groups_of(scored: ScoredPictures, index: DatasetIndex) -> dict[str, Any] | None:
+def groups_of(
+    scored: ScoredPictures, index: DatasetIndex, duplicate_groups: npt.NDArray[np.int64] | None = None
+) -> dict[str, Any] | None:
     """Return what `group_report` says for the group columns of an index, None where it has none."""
     metadata = metadata_of(index, scored.rows["image_id"].to_numpy(np.int64))
     return group_report(
-        scored.y_true, scored.y_prob, metadata, scored.class_names, has_probabilities=scored.has_probabilities
+        scored.y_true,
+        scored.y_prob,
+        metadata,
+        scored.class_names,
+        duplicate_groups=duplicate_groups,
+        has_probabilities=scored.has_probabilities,
     )
 
 

@@ -43,6 +43,14 @@ def test_only_the_pictures_on_which_they_differ_count():
     assert disagreements({"a": ["x", "y", "y", "x"], "b": ["x", "x", "x", "x"]}).tolist() == [1, 2]
 
 
+def test_pictures_that_show_the_same_count_once():
+    said = {"a": ["x", "x", "x", "x"], "b": ["x", "y", "y", "y"]}
+    (test,) = compare_answers(["x"] * 4, said, duplicate_groups=[7, 3, 3, 3])
+    assert (test.only_first, test.only_second, test.difference) == (1, 0, -0.5)
+    with pytest.raises(ValueError, match="expected 4 duplicate groups"):
+        compare_answers(["x"] * 4, said, duplicate_groups=[1, 2])
+
+
 @pytest.mark.parametrize("answers", [{"a": [0]}, {"a": [0, 1, 1]}], ids=["short", "long"])
 def test_answers_for_other_pictures_are_refused(answers):
     with pytest.raises(ValueError, match="expected 2 answers of 'a'"):

@@ -1,4 +1,5 @@
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,21 @@ def test_a_failed_export_keeps_the_older_package(tiny_package: ModelPackage, tmp
         export_package(network, tmp_path / "model", make_info(network))
     assert read_package(tmp_path / "model") == before
     assert [each.name for each in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+def test_a_package_that_cannot_be_written_is_told_in_a_sentence(tiny_package: ModelPackage, tmp_path: Path) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    network = build_tiny_network()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
+    try:
+        with pytest.raises(ModelError, match=r"cannot be written .*Make room"):
+            export_package(network, tmp_path / "new", tiny_package.info)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.glob(".new*")) == []
 
 
 @pytest.mark.parametrize("changes", [{"input_size": 40}, {"channels": 3}, {"class_names": ("a", "b")}], ids=str)

@@ -66,6 +66,14 @@ def test_a_job_keeps_its_table(tiny_package: ModelPackage, fer_home: Path, tmp_p
     assert report is not None
     assert read_cached_robustness(tiny_package, dataset, "test") == report
     assert read_cached_robustness(tiny_package, dataset, "test", seed=1) is None
+    label_map = {"sad": "", "fear": "happy"}
+    job = fer_home / "jobs" / "renamed"
+    run_here(job, "fer_core.models.robustness:robustness_job", arguments | {"label_map": label_map}, title="Damaging")
+    index = dataset.view().with_labels(label_map)
+    renamed = read_cached_robustness(tiny_package, dataset, "test", index=index)
+    assert renamed is not None
+    assert renamed["num_images"] == 12
+    assert read_cached_robustness(tiny_package, dataset, "test") == report
 
 
 def test_it_can_be_stopped(tiny_package: ModelPackage, index: DatasetIndex) -> None:
