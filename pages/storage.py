@@ -15,14 +15,13 @@ st.markdown(
 
 address = choose_address()
 if address is None:
-    st.info("Type an address first: a folder will do, on a memory stick or in a mounted Google Drive.")
     st.stop()
 
 here = ["/".join(thing) for thing in things_here()]
-st.subheader("At this address", anchor=False)
+st.header("At this address", anchor=False)
 there = show_what_is_there(address)
 
-st.subheader("Push and pull", anchor=False)
+st.header("Push and pull", anchor=False)
 if not here and not there:
     st.info("There is nothing to push yet. Add a dataset or train a model first.", icon=":material/photo_library:")
     st.page_link("../pages/dataset.py", label="Get a dataset", icon=":material/arrow_forward:")

@@ -34,6 +34,7 @@ def choose_address() -> str | None:
     with st.popover("Which addresses are there?", icon=":material/help:"):
         st.markdown(_HELP)
     if not typed:
+        st.info("Type an address first: a folder will do, on a memory stick or in a mounted Google Drive.")
         return None
     try:
         parse_address(typed)
@@ -47,11 +48,12 @@ def choose_address() -> str | None:
 
 def show_what_is_there(address: str) -> list[str]:
     """Show what an address holds, as far as somebody looked; returns the names as `kind/name`."""
-    rows = rows_at(address)
-    if rows is None or is_live(looking_folder()):
+    rows, is_looking = rows_at(address), is_live(looking_folder())
+    if rows is None or is_looking:
         watch_job(looking_folder())
         if rows is None:
-            st.caption("**Look** shows what is at this address.")
+            if not is_looking:
+                st.caption("**Look** shows what is at this address, and what can be pulled from it.")
             return []
     if not rows:
         st.info("There is nothing at this address yet.", icon=":material/cloud_off:")

@@ -41,6 +41,8 @@ def show_result() -> None:
     """Show the push or pull that is under way, or what came of the last one."""
     status = watch_job(moving_folder(), on_done=_look_again)
     if status is None or status.state != "completed":
+        if status is not None and not status.is_live:
+            st.caption("What has arrived by then is kept: once more sends only the rest.")
         return
     result = read_result(moving_folder()) or {}
     moved = result.get("moved", [])
@@ -70,6 +72,7 @@ def _start(direction: str, address: str, names: list[str], dry_run: bool, delete
 
 
 def _look_again(status: JobStatus) -> None:
-    """What is there has changed; the table should say so."""
-    if not is_live(looking_folder()):
-        start_looking(str(read_arguments(moving_folder())["address"]))
+    """What is there may have changed; the table should say so."""
+    asked = read_arguments(moving_folder())
+    if not asked.get("dry_run") and not is_live(looking_folder()):
+        start_looking(str(asked["address"]))

@@ -9,6 +9,7 @@ import re
 from fer_core.errors import StorageError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_ENTRANCE = "the place does not let you in. Check the credentials and rights in the tool that keeps them"
 # What stands in messages of the AWS and Google Cloud libraries and of rclone; the first that fits decides.
 _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     (
@@ -26,7 +27,7 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
         r"|unauthenticated|status(?: code)?:? 40[13]|code 40[13]|permission.?denied"
         r"|unable to authenticate|invalid_grant|expired_?token"
         r"|could not create a oauth2|couldn't connect to ssh-agent|\b40[13]\b",
-        "the place does not let you in. Check the credentials and rights in the tool that keeps them",
+        _NO_ENTRANCE,
         False,
     ),
     (r"didn't find section in config", "rclone knows no such remote. Set it up with `rclone config`", False),
@@ -43,6 +44,12 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
         True,
     ),
 )
+# Where the tools of each door keep what lets one in; the address begins with the first.
+_ENTRANCES = {
+    "s3://": " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`.",
+    "gs://": " Run `gcloud auth application-default login`, or let GOOGLE_APPLICATION_CREDENTIALS name a key's file.",
+    "rclone:": " Mend the remote with `rclone config`.",
+}
 _SECRETS = re.compile(
     r"(?i)(?:AKIA|ASIA)[0-9A-Z]{12,}|//[^/\s@]+@|authorization\s*[=:]\s*(?:\w+\s+)?\S+"
     r"|\b(?:x-amz-[\w-]*|signature|credential|access_?key\w*|secret\w*|token|password|pass|api_?key|awsaccesskeyid)\b['\"]?\s*[=:]\s*\S+|bearer\s+\S+"
@@ -59,7 +66,9 @@ def place_error(shown: str, words: str) -> StorageError:
     """
     for pattern, meaning, may_pass in _MEANINGS:
         if re.search(pattern, words, re.IGNORECASE):
-            return StorageError(f"{shown}: {meaning}. ({cleaned(words)})", may_pass=may_pass)
+            hints = _ENTRANCES.items() if meaning == _NO_ENTRANCE else ()
+            hint = next((hint for start, hint in hints if shown.startswith(start)), "")
+            return StorageError(f"{shown}: {meaning}.{hint} ({cleaned(words)})", may_pass=may_pass)
     return StorageError(f"{shown}: it failed for a reason not known here. ({cleaned(words)})")
 
 

@@ -1,6 +1,8 @@
 """The door to a folder: on this computer, on a network drive, or on a mounted Google Drive."""
 
+import contextlib
 import os
+import time
 import uuid
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from fer_core.storage.failures import disk_error
 from fer_core.storage.store import CHUNK, OnBytes
 
 _UNFINISHED = ".unfinished"
+_SECONDS_ABANDONED = 24 * 3600  # nobody writes one file for so long; its writer was killed
 
 
 class FolderStore:
@@ -22,6 +25,7 @@ class FolderStore:
     def __init__(self, address: Address) -> None:
         self._folder = Path(address.place)
         self.shown = address.text
+        self._cleared: set[Path] = set()
 
     def sizes(self, folder: str) -> dict[str, int]:
         """See `Store.sizes`."""
@@ -59,6 +63,7 @@ class FolderStore:
         unfinished = target.with_name(f".{uuid.uuid4().hex}{_UNFINISHED}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            self._clear_abandoned(target.parent)
             _copy(source, unfinished, on_bytes)
             os.replace(unfinished, target)
         except OSError as error:
@@ -72,6 +77,16 @@ class FolderStore:
             (self._folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise disk_error(self._folder / name, error) from error
+
+    def _clear_abandoned(self, folder: Path) -> None:
+        """Delete what killed pushes began to write into a folder, once."""
+        if folder in self._cleared:
+            return
+        self._cleared.add(folder)
+        for path in folder.glob(f".*{_UNFINISHED}"):
+            with contextlib.suppress(FileNotFoundError):  # somebody else has cleared it
+                if time.time() - path.stat().st_mtime > _SECONDS_ABANDONED:
+                    path.unlink()
 
 
 def _copy(source: Path, target: Path, on_bytes: OnBytes) -> None:

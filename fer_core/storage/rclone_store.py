@@ -15,7 +15,8 @@ from fer_core.storage.failures import place_error
 from fer_core.storage.store import OnBytes
 
 _LOOK_INTERVAL = 0.1  # seconds between two looks at whether to stop
-_TRIES = ("--retries", "1", "--low-level-retries", "4", "--contimeout", "15s", "--timeout", "60s")
+# A host that never answers is given up after 90 seconds.
+_TRIES = ("--retries", "1", "--low-level-retries", "3", "--contimeout", "15s", "--timeout", "30s")
 _MISSING_FOLDER = 3  # "Directory not found", rclone.org/docs/#exit-code
 _MISSING_FILE = 4
 

@@ -118,6 +118,15 @@ def test_what_a_library_says_is_understood(words, meaning, may_pass):
     assert error.may_pass is may_pass
 
 
+@pytest.mark.parametrize(
+    ("place", "hint"),
+    [("s3://bucket", "aws configure"), ("gs://bucket", "gcloud auth"), ("rclone:box:", "rclone config")],
+)
+def test_a_door_that_lets_nobody_in_names_the_tool_that_keeps_the_credentials(place, hint):
+    assert hint in str(place_error(place, "access denied"))
+    assert hint not in str(place_error(place, "connection reset by peer"))
+
+
 def test_of_two_writers_one_wins_and_the_other_is_told(small, bucket):
     """The other one's manifest arrives at the last moment, between the look and the own manifest."""
     transfer("push", bucket.address)
