@@ -1,5 +1,12 @@
 """Training: what to train, the record of a training, and the process that does it."""
 
+import os
+
+# Before anything here loads TensorFlow: its start-up notes are no news, and it leaves oneDNN off on processors without
+# AVX512, where a training step of the compact network takes 11.5 ms of processor time a picture instead of 7.5 (AVX2).
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
 from fer_core.training.augmentation.levels import AUGMENTATIONS, AugmentationConfig
 from fer_core.training.config import TrainConfig
 from fer_core.training.presets import PRESETS, Preset, with_preset

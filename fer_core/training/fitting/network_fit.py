@@ -5,15 +5,9 @@ every epoch lies in the folder. Runs in a job's process: this module imports Ker
 """
 
 import logging
-import os
 import shutil
 from pathlib import Path
 from typing import Any
-
-# Before TensorFlow is loaded: its start-up notes are no news, and it leaves oneDNN off on processors without AVX512,
-# where a training step of the compact network takes 11.5 ms of processor time a picture instead of 7.5 (AVX2).
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import keras
 
