@@ -219,6 +219,8 @@ def test_a_continued_job_keeps_log_details_and_seconds(tmp_path):
     start_job(folder, f"{TARGETS}:count", {"upto": 5, "pause": 0.1}, title="Counting")
     first = wait_for_end(folder)
     (folder / ".status.json.1.tmp").write_text("left by a killed process")
+    (folder / ".package.1.tmp").mkdir()
+    (folder / ".package.1.tmp" / "model.json").write_text("left too")
     continue_job(folder, {"upto": 7, "pause": 0.0})
     status = wait_for_end(folder)
     assert read_result(folder) == {"counted": 7}
