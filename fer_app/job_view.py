@@ -116,7 +116,7 @@ def _end_view(folder: Path, status: JobStatus) -> None:
                 sentence, _, log = (status.error or "It ended without a word.").partition("\n")
                 st.error(f"{title}: {literal(sentence)}", icon=":material/error:")
                 if log:
-                    st.code(log, language=None)
+                    st.code(log, language=None, wrap_lines=True)
         control.button(
             "Close",
             key=f"close-{folder.name}",

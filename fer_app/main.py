@@ -15,6 +15,7 @@ from fer_app.sharing.start import hide_error_details
 from fer_core.settings import load_settings
 
 LOGO, ICON = (str(Path(__file__).with_name(name)) for name in ("logo.svg", "icon.svg"))
+STYLE = Path(__file__).with_name("page.css")
 PRODUCT = "FER Studio"
 
 
@@ -40,6 +41,7 @@ def pages(is_operator: bool) -> list[st.Page]:
 
 # The icon comes before the navigation: otherwise the browser fetches the page's Material icon from another server.
 st.set_page_config(page_title=PRODUCT, page_icon=ICON, layout="wide")
+st.html(STYLE)
 st.logo(LOGO, size="large", icon_image=ICON)
 if load_settings().is_shared:
     hide_error_details()  # Streamlit reads its configuration anew when the file changes

@@ -40,7 +40,7 @@ with st.container(border=True):
         if overview.models and step != TRY_A_PHOTO and st.button(TRY_A_PHOTO.label, icon=TRY_A_PHOTO.icon):
             st.switch_page(f"../pages/{TRY_A_PHOTO.page}")
 
-st.subheader("Ready on this computer", anchor=False)
+st.header("Ready on this computer", anchor=False)
 datasets, models, runs = st.columns(3)
 with datasets:
     lines = [dataset_line(dataset) for dataset in overview.datasets[:NUM_SHOWN]] or ["No dataset yet."]
@@ -57,7 +57,7 @@ with runs:
         ("training.py", "Open training", ":material/model_training:"),
     )
 
-st.subheader("Before you rely on it", anchor=False)
+st.header("Before you rely on it", anchor=False)
 NOTICES = {
     "What it shows": "The **apparent expression** of a face: what people looking at the picture would call it. It says "
     "nothing about what the person feels, thinks or intends.",

@@ -29,7 +29,7 @@ def show_split_figures(report: AuditReport) -> None:
     comparison = report.split_comparison
     if comparison.empty:
         return
-    st.subheader("Split against split", anchor=False)
+    st.header("Split against split", anchor=False)
     st.caption(
         "A verdict goes by the largest gap between two distributions: alike below 8 % of the images, slightly other "
         "below 20 %, clearly below 31 %, then much (Cohen's small, medium and large effect)."
@@ -68,7 +68,7 @@ def show_class_counts(counts: pd.DataFrame) -> None:
     Args:
         counts: Number of images, one row a class, one column a split.
     """
-    st.subheader("Images per class", anchor=False)
+    st.header("Images per class", anchor=False)
     st.plotly_chart(
         _class_counts(counts),
         key="class-counts",
@@ -79,7 +79,7 @@ def show_class_counts(counts: pd.DataFrame) -> None:
 
 def _show_average_faces(report: AuditReport) -> None:
     averages = report.averages
-    st.subheader("Average faces", anchor=False)
+    st.header("Average faces", anchor=False)
     st.caption("The mean of all images of a class. A split whose average looks different was cropped or lit otherwise.")
     parts = averages.parts[1:] if len(averages.parts) == 2 else averages.parts
     for part in parts:
@@ -98,7 +98,7 @@ def _show_told_apart(shares: pd.DataFrame) -> None:
     pairs = [(shares.iloc[a, b], a, b) for a in range(len(shares)) for b in range(a) if pd.notna(shares.iloc[a, b])]
     if not pairs:
         return
-    st.subheader("Classes that look alike", anchor=False)
+    st.header("Classes that look alike", anchor=False)
     share, a, b = min(pairs)
     st.caption(
         "How many images of two classes are nearer to their own class's average face than to the other's; 50 % is a "

@@ -21,7 +21,7 @@ def show_headline(report: AuditReport) -> None:
     worst = next((severity for severity, count in counted.items() if count), "fine")
     icon, color, _ = _LOOKS[worst]
     words = [_counted(count, severity) for severity, count in counted.items() if count]
-    st.subheader(f":{color}[{icon}] {_listed(words) if words else 'Nothing wrong found'}", anchor=False)
+    st.header(f":{color}[{icon}] {_listed(words) if words else 'Nothing wrong found'}", anchor=False)
     num_fine = report.num_findings("fine")
     st.caption(f"{len(report.findings)} checks of {report.num_images:,} images; {num_fine} found nothing to remark.")
 

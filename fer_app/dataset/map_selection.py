@@ -45,7 +45,7 @@ def show_selected(
         st.info("Nothing is marked. Draw around some points, or click one.", icon=":material/lasso_select:")
         return
     if len(image_ids) > 1:
-        st.subheader(f"{len(image_ids):,} marked pictures")
+        st.header(f"{len(image_ids):,} marked pictures")
         st.caption("Keys and corrections work as in Browse. Open a picture to see what lies nearest to it.")
         show_picture_grid(
             dataset,
@@ -91,7 +91,7 @@ def show_neighbours(
     found = points.image_ids[rows]
     usable = np.isin(found, view.usable["image_id"])
     path = view.table["path"].iloc[chosen]
-    st.subheader("Nearest to one picture")
+    st.header("Nearest to one picture")
     st.markdown(f"{literal(path)} comes first, then its neighbours with their cosine similarity (1 is the same).")
     show_picture_grid(
         dataset,

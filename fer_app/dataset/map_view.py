@@ -4,7 +4,6 @@ Where the points lie is decided by the embedding of a model, or by the pixels wh
 seed stand in the URL.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from fer_app.dataset.map_data import AGREEMENT, COLORED_BY, LABEL, PREDICTION, c
 from fer_app.dataset.map_selection import marked_images, show_selected
 from fer_app.dataset.others_edits import note_shown
 from fer_app.dataset.reading_view import show_reading
+from fer_app.job_folders import choice_digest, job_folder_of
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.loaders import index_of, view_of
 from fer_app.markdown import literal
@@ -27,7 +27,6 @@ from fer_core.evaluation.projection import PCA, UMAP, available_projections
 from fer_core.models import ModelPackage, list_models
 from fer_core.models.picture_map import MAX_PICTURES, Points, load_map, sample_images
 from fer_core.models.predictions import load_predictions
-from fer_core.settings import load_settings
 
 _PIXELS = "pixels"  # no model can bear this name's meaning in the box: models are offered as `model NAME`
 _PROJECTIONS = {PCA: "Principal components", UMAP: "UMAP (slow, clearer groups)"}
@@ -100,7 +99,7 @@ def _show(
     rows = view.table.iloc[drawn["image_id"]]
     shown = drawn.assign(group=chosen.groups, label=rows["label"].to_numpy(), path=rows["path"].to_numpy())
     by = f"the embedding of {package.name}" if package is not None else "their pixels"
-    key = _identity(dataset, package, method, str(seed), colored_by)
+    key = choice_digest(*_decisive(dataset, package), method, str(seed), colored_by)
     event = st.plotly_chart(
         picture_map_figure(shown, chosen.colors),
         key=f"map-{key}",
@@ -118,7 +117,7 @@ def _placed(
     """Return the places and the share of the variance they show, or None while a map is still to be drawn."""
     if method == PCA:
         return pca_map(dataset, package, points, image_ids)
-    folder = load_settings().jobs_folder / f"map-{_identity(dataset, package, method, str(seed))}"
+    folder = job_folder_of("map", *_decisive(dataset, package), method, str(seed))
     drawn = load_map(dataset, package, image_ids, method=method, seed=seed)
     if drawn is not None:
         clear_ended_job(folder)
@@ -150,6 +149,5 @@ def _say_what_is_shown(view: DatasetIndex, drawn: pd.DataFrame, explained: float
     st.caption(" ".join(parts))
 
 
-def _identity(dataset: Dataset, package: ModelPackage | None, *parts: str) -> str:
-    decisive = "\n".join([dataset.name, dataset.added_at, package.digest() if package else "", *parts])
-    return hashlib.sha256(decisive.encode()).hexdigest()[:16]
+def _decisive(dataset: Dataset, package: ModelPackage | None) -> tuple[str, str, str]:
+    return dataset.name, dataset.added_at, package.digest() if package else ""

@@ -1,18 +1,17 @@
 """Letting a model read a whole dataset: the way from "not yet" to probabilities and embeddings of every picture."""
 
-import hashlib
 from pathlib import Path
 
 import streamlit as st
 
 from fer_app.controls import start_button
+from fer_app.job_folders import job_folder_of
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.loaders import index_of
 from fer_app.markdown import literal
 from fer_core.dataset import Dataset
 from fer_core.models import ModelPackage
 from fer_core.models.predictions import has_predictions
-from fer_core.settings import load_settings
 
 _TARGET = "fer_core.models.predictions:predict_dataset_job"
 
@@ -41,5 +40,4 @@ def show_reading(package: ModelPackage, dataset: Dataset) -> bool:
 
 
 def _job_folder(package: ModelPackage, dataset: Dataset) -> Path:
-    decisive = "\n".join([package.digest(), dataset.name, dataset.added_at])
-    return load_settings().jobs_folder / f"read-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"
+    return job_folder_of("read", package.digest(), dataset.name, dataset.added_at)

@@ -4,7 +4,6 @@ A search judges labels by a model, on the pictures that it did not learn from, o
 on parts of the train split. Both are jobs.
 """
 
-import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +12,7 @@ import streamlit as st
 from fer_app.controls import choose, start_button
 from fer_app.dataset.others_edits import note_shown
 from fer_app.dataset.picture_grid import show_picture_grid
+from fer_app.job_folders import job_folder_of
 from fer_app.job_view import begin_job, watch_job
 from fer_app.loaders import view_of
 from fer_app.markdown import literal
@@ -21,7 +21,6 @@ from fer_core.dataset.suspicious import Search, read_suspicious, searches
 from fer_core.errors import FerError
 from fer_core.evaluation.label_quality import BUILT_IN, available_methods
 from fer_core.models import ARCHITECTURES, list_models
-from fer_core.settings import load_settings
 from fer_core.training import TrainConfig, training_queue
 
 _BY_MODEL = "fer_core.training.suspicious_labels:find_suspicious_job"
@@ -35,7 +34,7 @@ _SHOWN = "suspicious-shown"  # session state key: the search, and the pictures s
 @st.fragment
 def show_suspicious(dataset: Dataset) -> None:
     """Show the suspicious labels of a dataset, and let the person look for more."""
-    st.subheader("Suspicious labels", anchor=False)
+    st.header("Suspicious labels", anchor=False)
     note_shown(dataset)
     try:
         view = view_of(dataset)
@@ -148,5 +147,4 @@ def _show_folds(dataset: Dataset, view: DatasetIndex, folder: Path, method: str)
 
 def _job_folder(dataset: Dataset) -> Path:
     """One search at a time for each dataset: they write the same files."""
-    decisive = f"{dataset.name}\n{dataset.added_at}"
-    return load_settings().jobs_folder / f"suspicious-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"
+    return job_folder_of("suspicious", dataset.name, dataset.added_at)

@@ -3,6 +3,8 @@
 The models that are compared with the chosen one stand in the URL (`?with=a,b`), as its dataset and split do.
 """
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,11 +18,11 @@ from fer_app.dataset.picture_grid import show_picture_grid
 from fer_app.markdown import literal
 from fer_app.models.measured_on import MeasuredOn
 from fer_app.models.measuring import are_measured, ask_label_map
-from fer_core.evaluation.groups import SIGNIFICANT
+from fer_core.evaluation.group_gaps import SIGNIFICANT
 from fer_core.models import ModelPackage, list_models
 from fer_core.models.model_comparison import MAX_MODELS, Comparison, compare_models
 
-_WITH = "with"  # URL parameter: names with commas between them
+_WITH = "with"  # URL parameter: names with commas between them, as one line of a CSV file
 _ALL, _NOBODY = "All of them", "Nobody is right"
 _PERCENT = {"Macro-F1", "Balanced", "Without leaks", "Calibration error"}
 _COLUMNS = {name: st.column_config.NumberColumn(format="%.1f %%") for name in _PERCENT} | {
@@ -52,13 +54,13 @@ def show_comparison(on: MeasuredOn) -> None:
         pd.DataFrame([_row(row) for row in comparison.report["models"]]),
         hide_index=True, width="stretch", column_config=_COLUMNS, alt="Figures of each model",
     )  # fmt: skip
-    _show_pairs(comparison.report["pairs"])
+    _show_pairs(comparison.report)
     _show_disputed(on, comparison)
 
 
 def _choose_others(package: ModelPackage) -> list[ModelPackage]:
     others = {model.name: model for model in list_models() if model.name != package.name}
-    in_url = [name for name in st.query_params.get(_WITH, "").split(",") if name in others][: MAX_MODELS - 1]
+    in_url = [name for name in names_in_url(st.query_params.get(_WITH, "")) if name in others][: MAX_MODELS - 1]
     if "compare-with" not in st.session_state or not set(st.session_state["compare-with"]) <= set(others):
         st.session_state["compare-with"] = in_url
     chosen: list[str] = st.multiselect(
@@ -69,8 +71,23 @@ def _choose_others(package: ModelPackage) -> list[ModelPackage]:
         placeholder="Choose one to five models",
     )
     if chosen != in_url:
-        st.query_params[_WITH] = ",".join(chosen)
+        st.query_params[_WITH] = names_for_url(chosen)
     return [others[name] for name in chosen]
+
+
+def names_in_url(text: str) -> list[str]:
+    """Return the names that `names_for_url` wrote; none of a text that nobody could have written."""
+    try:
+        return next(csv.reader(text.splitlines()), [])
+    except csv.Error:
+        return []
+
+
+def names_for_url(names: Sequence[str]) -> str:
+    """Return names with commas between them; one that has a comma itself stands in quotation marks."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()
 
 
 def _warn_of_learned_images(packages: Sequence[ModelPackage], on: MeasuredOn) -> None:
@@ -103,7 +120,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _show_pairs(pairs: Sequence[Mapping[str, Any]]) -> None:
+def _show_pairs(report: Mapping[str, Any]) -> None:
     st.markdown("**Is the difference more than chance?**")
     table = pd.DataFrame(
         {
@@ -115,9 +132,16 @@ def _show_pairs(pairs: Sequence[Mapping[str, Any]]) -> None:
             "Difference": 100 * pair["difference"],
             "p": "< 0.001" if pair["adjusted_p_value"] < 0.001 else f"{pair['adjusted_p_value']:.3f}",
         }
-        for pair in pairs
+        for pair in report["pairs"]
     )
     st.dataframe(table, hide_index=True, width="stretch", column_config=_PAIR_COLUMNS, alt="Paired tests")
+    st.caption(_counted(report["num_tested"], report["num_images"]))
+
+
+def _counted(num_tested: int | None, num_images: int) -> str:
+    if num_tested is None:
+        return f"All {num_images:,} faces count as independent: nobody has looked for duplicates in this dataset."
+    return f"Counted on {num_tested:,} of {num_images:,} faces: one of each set of duplicates."
 
 
 def _verdict(pair: Mapping[str, Any]) -> str:

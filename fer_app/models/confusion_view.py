@@ -4,10 +4,12 @@ A report comes in, the chosen cell goes out; it stands in the URL and in two box
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.components.v2 import component
 
 from fer_app.controls import choose, lead_to
 from fer_core.charts import confusion_figure
@@ -32,6 +34,12 @@ _COLUMNS = {
     else st.column_config.TextColumn(width=width)
     for name, (width, format_, help_) in _SHOWN_AS.items()
 }
+
+_mount_tap = component(
+    "fer_confusion_tap",
+    js=Path(__file__).with_name("confusion_tap.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 
 
 def show_confusion(report: Mapping[str, Any]) -> Cell:
@@ -94,7 +102,8 @@ def _show_figure(report: Mapping[str, Any], names: Sequence[str], cell: Cell) ->
     )
     words = {"By row": "true", "By column": "predicted"}.get(normalize or "")
     share = f"Share of each {words} class, with the number of images below. " if words else ""
-    st.caption(f"{share}Click a cell to see its images below; on a touch screen tap it twice.")
+    _mount_tap(key="confusion-tap")
+    st.caption(f"{share}Click a cell to see its images below.")
 
 
 def _class_table(report: Mapping[str, Any]) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def show_counterfactuals(on: MeasuredOn, report: Mapping[str, Any]) -> None:
         report: What `measure_robustness` returns.
     """
     flips = report["counterfactuals"]
-    st.subheader("Does it change its mind for no reason?", anchor=False)
+    st.header("Does it change its mind for no reason?", anchor=False)
     worst = max(flips["rows"], key=lambda row: float(row["flipped"]))
     st.markdown(
         "A mirror, other light, glasses or a mask change nothing about an expression. The answer should stay; it "

@@ -11,7 +11,7 @@ from fer_core.models.evaluation_files import evaluation_files
 
 def show_documents(package: ModelPackage) -> None:
     """Offer the documents of a model, and say what they will hold."""
-    st.subheader("Report", anchor=False)
+    st.header("Report", anchor=False)
     st.caption(_contents(package))
     with st.container(horizontal=True, gap="small"):
         st.download_button(

@@ -4,7 +4,6 @@ A result depends on the model, the pictures, the split, the views and the label 
 of its own. Figures from before a correction stay until the split is measured again.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from fer_app.controls import start_button
+from fer_app.job_folders import job_folder_of
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.models.confidence_view import show_confidence
 from fer_app.models.confusion_faces_view import Answers, show_mistakes
@@ -23,7 +23,6 @@ from fer_app.models.report_view import show_report
 from fer_core.dataset import Dataset
 from fer_core.models.assessment import read_cached_evaluation, read_cached_predictions
 from fer_core.models.earlier_evaluation import num_corrected, read_earlier_evaluation
-from fer_core.settings import load_settings
 
 _TARGET = "fer_core.models.assessment:evaluate_job"
 
@@ -119,7 +118,6 @@ def _start(on: MeasuredOn, label_map: LabelMap) -> None:
 
 def _job_folder(on: MeasuredOn, label_map: LabelMap) -> Path:
     renamed = json.dumps(label_map, sort_keys=True)
-    decisive = "\n".join(
-        [on.package.answers_digest(), on.dataset.name, on.dataset.added_at, on.split, on.views, renamed]
+    return job_folder_of(
+        "evaluate", on.package.answers_digest(), on.dataset.name, on.dataset.added_at, on.split, on.views, renamed
     )
-    return load_settings().jobs_folder / f"evaluate-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"

@@ -3,9 +3,7 @@
 Both are drawn here in moments without TensorFlow; a network without class maps is asked for its gradients by a job.
 """
 
-import hashlib
 import time
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +14,7 @@ from fer_app.loaders import predictor_for
 from fer_app.markdown import literal
 from fer_app.models.explain_face import ChosenFace, choose_face
 from fer_app.models.gradient_maps import gradient_maps
+from fer_app.models.kept_maps import Maps, keep_maps, kept_maps, maps_digest
 from fer_app.models.measured_on import MeasuredOn
 from fer_core.charts import probabilities_figure
 from fer_core.models import Classifier, ModelPackage
@@ -24,17 +23,14 @@ from fer_core.prediction.occlusion import agreement, centred, occlusion_maps
 
 _WIDTH = 240  # pixels of a map on the page
 _SMALL_WIDTH = 110
-_KEPT = "explain-covered"  # session state: digest -> maps of the faces covered last
-_MAX_KEPT = 16
+_KEPT = "explain-covered"  # session state: the maps of the faces covered last
 # Maps as smooth as these reach 0.3 by chance; two methods that see the same reach 0.5 and more.
 _AGREE, _AGREE_IN_PART = 0.5, 0.25
-
-Maps = npt.NDArray[np.float32]  # (h, w, classes)
 
 
 def show_explanation(on: MeasuredOn) -> None:
     """Let the person choose a face, and show which places of it speak for each class."""
-    st.subheader("Where does it look?", anchor=False)
+    st.header("Where does it look?", anchor=False)
     st.caption(
         "Red places speak for the class rather than for the others; grey ones do not. A map says what the network "
         "uses, not what the person feels. Each face is read in one view, as it is."
@@ -60,7 +56,7 @@ def _sentence(face: ChosenFace, class_names: tuple[str, ...], said: npt.NDArray[
 
 
 def _show_maps(package: ModelPackage, classifier: Classifier, face: ChosenFace, likeliest: int) -> None:
-    names, digest = list(package.info.class_names), _digest(package, face)
+    names, digest = list(package.info.class_names), maps_digest(package, face.crop)
     # Another face is another box, so that each begins with the class that the network sees in it.
     wanted = st.selectbox("What speaks for", names, index=likeliest, key=f"explain-class-{digest[:12]}", width=240)
     number = names.index(wanted)
@@ -113,23 +109,18 @@ def _show_map(title: str, face: ChosenFace, maps: Maps, wanted: str, number: int
 
 
 def _covered(classifier: Classifier, face: ChosenFace, digest: str) -> Maps:
-    kept: dict[str, Any] = st.session_state.setdefault(_KEPT, {})
-    if digest not in kept:
-        bar = st.progress(0.0, text="Covering the face")
+    covered = kept_maps(_KEPT, digest)
+    if covered is not None:
+        return covered
+    bar = st.progress(0.0, text="Covering the face")
 
-        def report(done: int, total: int) -> None:
-            bar.progress(done / total, text="Covering the face")
+    def report(done: int, total: int) -> None:
+        bar.progress(done / total, text="Covering the face")
 
-        covered = occlusion_maps(classifier, face.crop, on_progress=report)
-        bar.empty()
-        while len(kept) >= _MAX_KEPT:
-            kept.pop(next(iter(kept)))
-        kept[digest] = covered
-    return np.asarray(kept[digest])
-
-
-def _digest(package: ModelPackage, face: ChosenFace) -> str:
-    return hashlib.sha256(package.answers_digest().encode() + face.crop.tobytes()).hexdigest()
+    covered = occlusion_maps(classifier, face.crop, on_progress=report)
+    bar.empty()
+    keep_maps(_KEPT, digest, covered)
+    return covered
 
 
 def _agreement_in_words(value: float) -> str:

@@ -3,7 +3,6 @@
 The zips are kept with the rows that say how each form differs from the original, until the model changes.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from fer_app.controls import start_button
+from fer_app.job_folders import job_folder_of
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.markdown import literal
 from fer_core.models import ModelPackage
@@ -20,7 +20,6 @@ from fer_core.models.catalog import exports_folder
 from fer_core.models.export_formats import EXPORT_FORMATS
 from fer_core.models.exporting import read_exports
 from fer_core.models.origin import is_keras_trusted
-from fer_core.settings import load_settings
 
 _TARGET = "fer_core.models.exporting:export_job"
 _COLUMNS = {
@@ -40,7 +39,7 @@ _COLUMNS = {
 
 def show_export(package: ModelPackage) -> None:
     """Show in which forms a model can be taken along, and those that were made."""
-    st.subheader("Take it along", anchor=False)
+    st.header("Take it along", anchor=False)
     st.caption(
         "Each zip holds the network, a short script that runs it without this app, and a guide. Every file is tried on "
         "up to 500 faces and compared with the original."
@@ -123,5 +122,4 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def _job_folder(package: ModelPackage) -> Path:
-    decisive = hashlib.sha256(f"{package.name}\n{package.answers_digest()}".encode()).hexdigest()
-    return load_settings().jobs_folder / f"export-{decisive[:16]}"
+    return job_folder_of("export", package.name, package.answers_digest())

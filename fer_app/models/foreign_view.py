@@ -1,6 +1,5 @@
 """Somebody else's predictions on a page: a file comes in, is kept, and is measured like a model of our own."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from fer_app.controls import choose, lead_to, start_button
+from fer_app.job_folders import job_folder_of
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.markdown import literal
 from fer_app.models.confidence_view import show_calibration
@@ -24,7 +24,6 @@ from fer_core.models.foreign_evaluation import (
     remove_predictions_file,
 )
 from fer_core.models.foreign_predictions import predicted_classes
-from fer_core.settings import load_settings
 
 _TARGET = "fer_core.models.foreign_evaluation:evaluate_predictions_job"
 _FILE = "file"  # URL parameter: the file that is shown, by its digest
@@ -59,7 +58,7 @@ def _take_upload() -> None:
             "A CSV or Parquet file with one row a picture: its `path` in the dataset (or `image_id`), and `p_<class>` "
             "for each class, or one column `predicted`. The order of the rows does not matter."
         )
-        st.code(_EXAMPLE, language=None)
+        st.code(_EXAMPLE, language=None, wrap_lines=True)
         upload = st.file_uploader("Predictions (CSV or Parquet)", type=["csv", "parquet"], key="predictions-upload")
         if upload is None or st.session_state.get(_TAKEN) == upload.file_id:
             return
@@ -120,8 +119,7 @@ def _start(on: MeasuredOn, file: PredictionsFile, label_map: Mapping[str, str]) 
 
 def _job_folder(on: MeasuredOn, file: PredictionsFile, label_map: Mapping[str, str]) -> Path:
     renamed = json.dumps(dict(label_map), sort_keys=True)
-    decisive = "\n".join([file.digest, on.dataset.name, on.dataset.added_at, on.split, renamed])
-    return load_settings().jobs_folder / f"compare-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"
+    return job_folder_of("compare", file.digest, on.dataset.name, on.dataset.added_at, on.split, renamed)
 
 
 def _message(error: FerError, file: PredictionsFile) -> str:

@@ -3,7 +3,6 @@
 The job needs TensorFlow and seconds, so it is begun by a button; its maps stay with the session afterwards.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import streamlit as st
 
 from fer_app.controls import start_button
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
+from fer_app.models.kept_maps import keep_maps, kept_maps, maps_digest
 from fer_core.errors import JobError
 from fer_core.jobs import read_result, read_status
 from fer_core.models import ModelPackage
@@ -19,8 +19,7 @@ from fer_core.models.grad_cam import pack_crop
 from fer_core.settings import load_settings
 
 _TARGET = "fer_core.models.grad_cam:grad_cam_job"
-_KEPT = "gradient-maps"  # session state: digest -> maps of the faces asked for last
-_MAX_KEPT = 16
+_KEPT = "gradient-maps"  # session state: the maps of the faces asked for last
 
 
 def gradient_maps(package: ModelPackage, crop: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32] | None:
@@ -33,16 +32,14 @@ def gradient_maps(package: ModelPackage, crop: npt.NDArray[np.uint8]) -> npt.NDA
     Returns:
         (h, w, classes) float32.
     """
-    digest = hashlib.sha256(package.answers_digest().encode() + crop.tobytes()).hexdigest()[:16]
-    folder = load_settings().jobs_folder / f"gradients-{digest}"
-    kept: dict[str, npt.NDArray[np.float32]] = st.session_state.setdefault(_KEPT, {})
-    if digest not in kept and _is_completed(folder):
-        while len(kept) >= _MAX_KEPT:
-            kept.pop(next(iter(kept)))
-        kept[digest] = np.asarray((read_result(folder) or {})["maps"], np.float32)
+    digest = maps_digest(package, crop)
+    folder = load_settings().jobs_folder / f"gradients-{digest[:16]}"
+    if kept_maps(_KEPT, digest) is None and _is_completed(folder):
+        keep_maps(_KEPT, digest, np.asarray((read_result(folder) or {})["maps"], np.float32))
         clear_ended_job(folder)
-    if digest in kept:
-        return kept[digest]
+    maps = kept_maps(_KEPT, digest)
+    if maps is not None:
+        return maps
     st.markdown("**Gradients (Grad-CAM)**")
     status = watch_job(folder)
     if status is not None and status.is_live:

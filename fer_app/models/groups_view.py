@@ -22,8 +22,8 @@ from fer_core.charts.groups import groups_figure
 from fer_core.dataset import DatasetIndex
 from fer_core.dataset.browse import group_columns
 from fer_core.errors import FerError
+from fer_core.evaluation.group_gaps import SIGNIFICANT
 from fer_core.evaluation.group_words import gap_sentences
-from fer_core.evaluation.groups import SIGNIFICANT
 from fer_core.evaluation.mistakes import Cell, pictures_of
 from fer_core.models.assessment import read_cached_predictions
 from fer_core.models.group_metadata import groups_of_predictions, members, metadata_digest, with_metadata
@@ -76,7 +76,7 @@ def _with_upload(index: DatasetIndex) -> DatasetIndex:
             max_upload_size=_MAX_UPLOAD,
             help="The path as Browse shows it, or the file's name where it is unique. Used here and not kept.",
         )
-        st.code(_EXAMPLE, language=None)
+        st.code(_EXAMPLE, language=None, wrap_lines=True)
         if upload is None:
             return index
         notes: list[str] = []
@@ -100,7 +100,7 @@ def _explain_metadata(on: MeasuredOn) -> None:
     )
     st.page_link("../pages/dataset.py", label="Add a dataset with metadata", icon=":material/arrow_forward:")
     command = f"python -m fer_core models evaluate {on.package.name} --dataset {on.dataset.name} --split {on.split}"
-    st.code(f"{command} --metadata people.csv --json figures.json", language="bash")
+    st.code(f"{command} --metadata people.csv --json figures.json", language=None, wrap_lines=True)
 
 
 def _show_report(on: MeasuredOn, index: DatasetIndex, table: pd.DataFrame, groups: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from fer_core.models.origin import confirm_trust, read_origin
 
 def show_import(_: ModelPackage) -> None:
     """Let the person bring a model; the one that is chosen does not matter."""
-    st.subheader("Bring a model", anchor=False)
+    st.header("Bring a model", anchor=False)
     with st.form("import", clear_on_submit=True):
         archive = st.file_uploader(
             "A model package: the zip that this page gives out",

@@ -1,17 +1,17 @@
 """The evaluations that a view of the Models page stands on: those that are missing are made in one job."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from fer_app.controls import start_button
+from fer_app.job_folders import job_folder_of
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.models.mapping_view import choose_label_map
 from fer_app.models.measured_on import MeasuredOn
 from fer_core.models import ModelPackage
 from fer_core.models.model_comparison import unmeasured
-from fer_core.settings import load_settings
 
 _TARGET = "fer_core.models.model_comparison:measure_models_job"
 
@@ -24,7 +24,7 @@ def are_measured(packages: Sequence[ModelPackage], on: MeasuredOn, *, label_map:
         on: The pictures; its own model plays no part.
         label_map: Label of the dataset -> class of the models.
     """
-    folder = load_settings().jobs_folder / f"measure-{_digest(packages, on, label_map)}"
+    folder = _job_folder(packages, on, label_map)
     missing = unmeasured(packages, on.dataset, on.split, views=on.views, label_map=label_map, index=on.index)
     if not missing:
         clear_ended_job(folder)
@@ -63,7 +63,7 @@ def ask_label_map(packages: Sequence[ModelPackage], on: MeasuredOn) -> dict[str,
     return choose_label_map(counts, class_names, whose=whose)
 
 
-def _digest(packages: Sequence[ModelPackage], on: MeasuredOn, label_map: Mapping[str, str]) -> str:
+def _job_folder(packages: Sequence[ModelPackage], on: MeasuredOn, label_map: Mapping[str, str]) -> Path:
     networks = [package.answers_digest() for package in packages]
-    chosen = [*networks, on.dataset.name, on.dataset.added_at, on.split, on.views, repr(sorted(label_map.items()))]
-    return hashlib.sha256("\n".join(chosen).encode()).hexdigest()[:16]
+    renamed = repr(sorted(label_map.items()))
+    return job_folder_of("measure", *networks, on.dataset.name, on.dataset.added_at, on.split, on.views, renamed)

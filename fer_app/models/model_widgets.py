@@ -31,7 +31,7 @@ def _row(model: ModelPackage) -> dict[str, Any]:
     return {
         "Model": model.name,
         "Origin": _origin(model),
-        "Measured accuracy": _measured(info.metrics),
+        "Measured accuracy": measured_accuracy(info.metrics),
         "Architecture": _title(info.architecture),
         "Classes": len(info.class_names),
         "Parameters": info.num_parameters,
@@ -46,12 +46,17 @@ def _origin(model: ModelPackage) -> str:
     return "made here" if read_origin(model.folder) is None else "imported"
 
 
-def _measured(metrics: Mapping[str, Mapping[str, float]]) -> str:
-    """Say the accuracy on the test split, or else on the validation images, with the number of images."""
-    for split in ("test", "validation"):
-        figures = metrics.get(split, {})
-        if "accuracy" in figures:
-            return f"{100 * figures['accuracy']:.1f} % of {figures.get('num_images', 0):,.0f} ({split})"
+def measured_accuracy(metrics: Mapping[str, Mapping[str, float]]) -> str:
+    """Say the accuracy on what a package's metrics name last, a test if there was one, and the number of images.
+
+    Args:
+        metrics: See `ModelInfo.metrics`; figures of one view are told only where there are no others.
+    """
+    told = {split: figures for split, figures in metrics.items() if "accuracy" in figures}
+    whole = [split for split in told if not split.endswith("one view")]
+    for split in reversed(whole or list(told)):
+        of = f" of {told[split]['num_images']:,.0f}" if "num_images" in told[split] else ""
+        return f"{100 * told[split]['accuracy']:.1f} %{of} ({split.removesuffix(', all views')})"
     return "not measured"
 
 

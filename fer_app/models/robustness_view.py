@@ -3,8 +3,9 @@
 The job that measures it is begun and watched here; what changes the answer without a reason is told below.
 """
 
-import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,16 @@ import pandas as pd
 import streamlit as st
 
 from fer_app.controls import start_button
+from fer_app.job_folders import job_folder_of
 from fer_app.job_view import begin_job, clear_ended_job, watch_job
 from fer_app.models.counterfactual_view import show_counterfactuals
 from fer_app.models.example_faces import example_faces, show_states
 from fer_app.models.measured_on import MeasuredOn
+from fer_app.models.measuring import ask_label_map
 from fer_core.charts.confidence import robustness_figure
 from fer_core.evaluation.counterfactuals import COUNTERFACTUALS
 from fer_core.evaluation.degradations import DEGRADATIONS, degrade
 from fer_core.models.robustness import NUM_IMAGES, read_cached_robustness, worst_row
-from fer_core.settings import load_settings
 
 _TARGET = "fer_core.models.robustness:robustness_job"
 _SHARES = {
@@ -34,9 +36,13 @@ _SHARES = {
 
 def show_robustness(on: MeasuredOn) -> None:
     """Show what was measured on damaged faces of a split, or the way to it; it is measured with one view."""
-    st.subheader("How does it bear real pictures?", anchor=False)
+    st.header("How does it bear real pictures?", anchor=False)
+    label_map = ask_label_map([on.package], on)
+    if label_map is None:
+        return
+    on = replace(on, index=on.index.with_labels(label_map))
     report = read_cached_robustness(on.package, on.dataset, on.split, index=on.index)
-    folder = _job_folder(on)
+    folder = _job_folder(on, label_map)
     if report is not None:
         clear_ended_job(folder)
         _show_report(on, report)
@@ -46,12 +52,16 @@ def show_robustness(on: MeasuredOn) -> None:
     if status is not None and status.is_live:
         return
     num_images = min(NUM_IMAGES, len(on.index.select(split=on.split)))
+    if not num_images:
+        st.warning("Every image is left out. Give at least one label a class.", icon=":material/label_off:")
+        return
     st.caption(
         f"Reads {num_images:,} faces of this split again, blurred, dark, tilted, covered, with glasses or a mask drawn "
         f"on them, {sum(len(kind.strengths) for kind in DEGRADATIONS.values()) + len(COUNTERFACTUALS)} times."
     )
     if start_button(f"Measure on {num_images:,} damaged faces", key="robustness", type="secondary"):
-        arguments = {"model": str(on.package.folder), "dataset": on.dataset.name, "split": on.split}
+        arguments: dict[str, Any] = {"model": str(on.package.folder), "dataset": on.dataset.name, "split": on.split}
+        arguments |= {"label_map": label_map}
         title = f"Damaging faces of {on.dataset.name} ({on.split}) for {on.package.name}"
         if begin_job(folder, _TARGET, arguments, title=title, keys=["robustness"]):
             st.rerun()
@@ -97,6 +107,6 @@ def _table(report: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def _job_folder(on: MeasuredOn) -> Path:
-    decisive = "\n".join([on.package.answers_digest(), on.dataset.name, on.dataset.added_at, on.split])
-    return load_settings().jobs_folder / f"robustness-{hashlib.sha256(decisive.encode()).hexdigest()[:16]}"
+def _job_folder(on: MeasuredOn, label_map: Mapping[str, str]) -> Path:
+    decisive = [on.package.answers_digest(), on.dataset.name, on.dataset.added_at, on.split]
+    return job_folder_of("robustness", *decisive, *([json.dumps(label_map, sort_keys=True)] if label_map else []))

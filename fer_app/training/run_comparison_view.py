@@ -15,7 +15,7 @@ from fer_core.training.runs.model_use import live_users_of
 
 def show_comparison(runs: Sequence[Run]) -> None:
     """Show two runs or more."""
-    st.subheader(f"{len(runs)} runs side by side", anchor=False)
+    st.header(f"{len(runs)} runs side by side", anchor=False)
     try:
         comparison = compare_runs([run.name for run in runs])
     except FerError as error:

@@ -25,11 +25,9 @@ def show_record(run: Run) -> None:
             _show_facts(record)
         if record.get("command"):
             st.markdown("**The same training on the command line**")
-            st.code(record["command"], language="bash", wrap_lines=True)
+            st.code(record["command"], language=None, wrap_lines=True)
         st.markdown("**Its curves in TensorBoard**")
-        st.code(
-            f"tensorboard --logdir {shlex.quote(str(run.folder / 'tensorboard'))}", language="bash", wrap_lines=True
-        )
+        st.code(f"tensorboard --logdir {shlex.quote(str(run.folder / 'tensorboard'))}", language=None, wrap_lines=True)
 
 
 def _show_settings(config: TrainConfig) -> None:

@@ -94,7 +94,7 @@ def _show_end(run: Run, status: JobStatus) -> None:
     banner(literal(end_sentence(status, has_model=model is not None)), icon=STATE_WORDS[status.state].icon)
     if status.state in ("failed", "lost"):
         st.caption("The last lines of its log:")
-        st.code(run.log_tail() or "The log is empty.", language=None)
+        st.code(run.log_tail() or "The log is empty.", language=None, wrap_lines=True)
     show_ended_actions(run, status)
     if model is not None:
         show_result(run, model)
@@ -103,4 +103,4 @@ def _show_end(run: Run, status: JobStatus) -> None:
         show_epoch_details(run)
     if status.state in ("completed", "stopped"):
         with st.expander("Log", icon=":material/article:"):
-            st.code(run.log_tail() or "The log is empty.", language=None)
+            st.code(run.log_tail() or "The log is empty.", language=None, wrap_lines=True)

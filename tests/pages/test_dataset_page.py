@@ -35,7 +35,7 @@ def test_health_comes_first_and_a_small_dataset_is_checked_at_once(open_page, dr
     assert status is None or (status.state, status.error) == ("completed", None)
     rerun(app)
     assert load_audit(open_dataset("small")) is not None
-    assert "Split against split" in [heading.value for heading in app.subheader]
+    assert "Split against split" in [heading.value for heading in app.header]
 
 
 @pytest.mark.parametrize("view", ["browse", "duplicates", "map", "corrections"])

@@ -16,7 +16,7 @@ def links(app):
 
 
 def texts(app):
-    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.subheader])
+    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.header])
 
 
 def fields(app):

@@ -64,7 +64,7 @@ def checked(dataset):
 
 
 def text_of(app):
-    return "\n".join(part.value for part in [*app.subheader, *app.markdown, *app.caption, *app.info, *app.warning])
+    return "\n".join(part.value for part in [*app.header, *app.markdown, *app.caption, *app.info, *app.warning])
 
 
 def links_of(app):
@@ -105,7 +105,7 @@ def test_a_cancelled_report_is_not_started_again_by_itself(open_report, dataset)
 def test_the_findings_come_with_count_denominator_reason_advice_and_link(open_report, checked):
     app = open_report()
     text = text_of(app)
-    assert "problem" in app.subheader[0].value
+    assert "problem" in app.header[0].value
     assert "1 of 9 in test have a twin in another split" in text.replace("\\", "")
     assert "**11 %** · 1 of 9 images" in text
     assert "Measure on the view without leaks" in text
@@ -115,7 +115,7 @@ def test_the_findings_come_with_count_denominator_reason_advice_and_link(open_re
 
 def test_figures_of_splits_classes_and_average_faces_are_shown(open_report, checked):
     app = open_report()
-    assert [heading.value for heading in app.subheader][1:] == [
+    assert [heading.value for heading in app.header][1:] == [
         "Split against split", "Images per class", "Average faces", "Classes that look alike"
     ]  # fmt: skip
     assert len(app.get("plotly_chart")) == 6 + 2
