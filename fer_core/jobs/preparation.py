@@ -5,6 +5,7 @@ creates the claim file first prepares the folder, and a folder with a live job i
 """
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -141,7 +142,10 @@ def _write_files(folder: Path, plan: JobPlan, status: JobStatus, ticket: Path | 
     }
     try:
         for path in [folder / CANCEL_FILE, folder / PROCESS_FILE, folder / RESULT_FILE, *folder.glob(LEFTOVERS)]:
-            path.unlink(missing_ok=True)
+            if path.is_dir():  # half a model package
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
         write_json(folder / JOB_FILE, job)
         write_json(folder / STATUS_FILE, status.to_dict())
         if plan.continues:

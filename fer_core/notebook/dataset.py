@@ -55,7 +55,8 @@ def check_dataset(dataset: Dataset, *, sampled_faces: int = 0) -> AuditReport:
         line(status.done, status.total, status.message)
 
     report = fresh_report(dataset, sampled_faces=sampled_faces, on_status=on_status)
-    counts = [f"{report.num_findings(severity)} {severity}s" for severity in ("problem", "warning", "notice")]
+    found = {severity: report.num_findings(severity) for severity in ("problem", "warning", "notice")}
+    counts = [f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in found.items()]
     line.end(f"{len(report.findings)} checks: {', '.join(counts)}.")
     return report
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 from IPython.display import HTML, DisplayHandle, Image, display
 from matplotlib.figure import Figure
@@ -25,9 +26,12 @@ _SCREEN_DPI = 110
 _MAX_BARS = 6  # faces of one picture; the table has them all
 
 
-def show(figure: go.Figure | Figure) -> None:
-    """Show a Plotly or a Matplotlib figure."""
-    if isinstance(figure, Figure):
+def show(figure: go.Figure | Figure | pd.DataFrame) -> None:
+    """Show a Plotly or a Matplotlib figure, or a table whose sentences are not cut."""
+    if isinstance(figure, pd.DataFrame):
+        with pd.option_context("display.max_colwidth", None):
+            display(figure)
+    elif isinstance(figure, Figure):
         display(Image(data=to_bytes(figure, dpi=_SCREEN_DPI)))
     else:
         display(plotly_bundle(figure), raw=True)

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from matplotlib.figure import Figure
@@ -23,6 +24,12 @@ def test_a_matplotlib_figure_is_shown_as_a_picture(displays: Displays) -> None:
     show(Figure())
     (shown,) = displays
     assert shown["data"]["image/png"]
+
+
+def test_a_tables_sentences_are_not_cut(displays: Displays) -> None:
+    advice = "Measure on the view without leaks, or exclude the pictures that are in both splits"
+    show(pd.DataFrame({"what to do": [advice]}))
+    assert advice in displays[0]["data"]["text/html"]
 
 
 def test_a_live_figure_is_drawn_again_in_its_own_place(displays: Displays) -> None:
