@@ -27,21 +27,26 @@ def show_keeping(stream: WebcamStream, *, is_live: bool) -> None:
 
 
 def _show(stream: WebcamStream, is_live: bool) -> None:
+    """Show the buttons, then a place for each thing that may be there.
+
+    Nothing here is left to Streamlit's clearing at the end of a run: until then what is gone would push what stands
+    below it, so that a click under way misses; and where a refresh elsewhere begins just then, the clearing is left
+    out (seen in 1.67). Callbacks act, a button keeps its key while its words change, and `st.empty` takes an empty
+    place.
+    """
     recording = stream.recording
     is_recording = _is_recording(stream)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if st.button("Snapshot", icon=":material/photo_camera:", key="webcam-keep-snapshot", disabled=not is_live):
-            _take_snapshot(stream)
-        if is_recording:
-            st.button(
-                "Stop recording", icon=":material/stop_circle:", key="webcam-record-stop",
-                on_click=recording.finish,
-            )  # fmt: skip
-        else:
-            st.button(
-                "Record", icon=":material/fiber_manual_record:", key="webcam-record", disabled=not is_live,
-                on_click=_record, args=(stream,),
-            )  # fmt: skip
+        st.button(
+            "Snapshot", icon=":material/photo_camera:", key="webcam-keep-snapshot", disabled=not is_live,
+            on_click=_take_snapshot, args=(stream,),
+        )  # fmt: skip
+        st.button(
+            "Stop recording" if is_recording else "Record",
+            icon=":material/stop_circle:" if is_recording else ":material/fiber_manual_record:",
+            key="webcam-record", disabled=not is_live and not is_recording,
+            on_click=_stop_recording if is_recording else _record, args=(stream,),
+        )  # fmt: skip
         st.toggle(
             "with video",
             value=True,
@@ -50,8 +55,14 @@ def _show(stream: WebcamStream, is_live: bool) -> None:
             help=f"Off: the table of results only. A clip holds {MAX_CLIP_SECONDS:.0f} seconds at most.",
         )
     if recording is not None and not is_recording:
-        _show_recording(stream, recording)
-    _show_snapshot()
+        with st.container():
+            _show_recording(stream, recording)
+    else:
+        st.empty()
+    if _SNAPSHOT in st.session_state:
+        _show_snapshot()
+    else:
+        st.empty()
 
 
 def _is_recording(stream: WebcamStream) -> bool:
@@ -60,6 +71,15 @@ def _is_recording(stream: WebcamStream) -> bool:
 
 def _record(stream: WebcamStream) -> None:
     stream.recording = Recording(with_clip=st.session_state.get("webcam-with-clip", True))
+
+
+def _stop_recording(stream: WebcamStream) -> None:
+    if stream.recording is not None:
+        stream.recording.finish()
+
+
+def _discard_recording(stream: WebcamStream) -> None:
+    stream.recording = None
 
 
 def _show_progress(stream: WebcamStream) -> None:
@@ -91,9 +111,9 @@ def _show_recording(stream: WebcamStream, recording: Recording) -> None:
                 f"{recording.name}.webm", "video/webm",
                 key="webcam-clip", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
-        if st.button("Discard", key="webcam-discard", icon=":material/delete:"):
-            stream.recording = None
-            st.rerun(scope="fragment")
+        st.button(
+            "Discard", key="webcam-discard", icon=":material/delete:", on_click=_discard_recording, args=(stream,)
+        )
 
 
 def _take_snapshot(stream: WebcamStream) -> None:
@@ -107,8 +127,6 @@ def _take_snapshot(stream: WebcamStream) -> None:
 
 
 def _show_snapshot() -> None:
-    if _SNAPSHOT not in st.session_state:
-        return
     content, name = st.session_state[_SNAPSHOT]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.image(content, width=160, alt="The snapshot")
@@ -116,6 +134,8 @@ def _show_snapshot() -> None:
             "Snapshot (JPEG)", content, name, "image/jpeg",
             key="webcam-jpeg", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-        if st.button("Discard", key="webcam-discard-snapshot", icon=":material/delete:"):
-            del st.session_state[_SNAPSHOT]
-            st.rerun(scope="fragment")
+        st.button("Discard", key="webcam-discard-snapshot", icon=":material/delete:", on_click=_discard_snapshot)
+
+
+def _discard_snapshot() -> None:
+    st.session_state.pop(_SNAPSHOT, None)
