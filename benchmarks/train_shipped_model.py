@@ -10,18 +10,35 @@ again.
 import argparse
 import json
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 from fer_core.dataset import add_dataset, list_datasets
 from fer_core.models.catalog import SHIPPED_NAME
 from fer_core.models.class_precision import precision_figures
-from fer_core.models.package import PACKAGE_FILES, ModelPackage, read_package, write_info
+from fer_core.models.package import (
+    KERAS_FILE,
+    PACKAGE_FILES,
+    ModelPackage,
+    file_digest,
+    read_package,
+    write_info,
+)
 from fer_core.models.views import VIEWS
 from fer_core.training import Run, TrainConfig, list_runs, train
 
 NAME = "fer2013-compact"
-CONFIG = TrainConfig(dataset="fer2013", epochs=60, batch_size=128, learning_rate=0.1)
+CONFIG = TrainConfig(
+    dataset="fer2013",
+    epochs=100,
+    batch_size=128,
+    learning_rate=0.1,
+    augmentation="robust",
+    validation_share=0.05,
+    weight_averaging=0.999,
+    seed=1,
+)
 SHIPPED = Path(__file__).parents[1] / "fer_core" / "models" / "shipped"
 LICENCE = (
     "The weights may be used like this program. They were trained on FER2013 (Goodfellow et al. 2013), pictures of "
@@ -67,10 +84,22 @@ def put_in_place(run: Run, package: ModelPackage, metrics: dict[str, dict[str, f
     SHIPPED.mkdir()
     for name in PACKAGE_FILES:
         shutil.copy2(package.folder / name, SHIPPED / name)
+    compress(SHIPPED / KERAS_FILE)
     info = read_package(SHIPPED).info
-    write_info(replace(info, name=SHIPPED_NAME, licence=LICENCE, metrics=dict(info.metrics) | metrics), SHIPPED)
+    digests = dict(info.digests) | {KERAS_FILE: file_digest(SHIPPED / KERAS_FILE)}
+    metrics = dict(info.metrics) | metrics
+    write_info(replace(info, name=SHIPPED_NAME, licence=LICENCE, metrics=metrics, digests=digests), SHIPPED)
     for name in ("config.json", "history.csv", "record.json"):
         shutil.copy2(run.folder / name, SHIPPED / f"training-{name}")
+
+
+def compress(path: Path) -> None:
+    """Write a zip anew with its members compressed; Keras stores them as they are, and reads both."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
 
 
 if __name__ == "__main__":

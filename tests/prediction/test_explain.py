@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_core.dataset.drawn.faces import drawn_face
 from fer_core.errors import ModelError
+from fer_core.labels import EXPRESSIONS
 from fer_core.models.classifier import Classifier
 from fer_core.prediction import load_predictor
 from fer_core.prediction.explain import draw_heat_map, heat_map
@@ -24,7 +26,8 @@ def face(predictor):
 
 
 def test_class_maps_add_up_to_the_logits(predictor):
-    classifier, faces = predictor._classifier, make_faces(6)
+    classifier = predictor._classifier
+    faces = np.stack([drawn_face(name, 1, split="test", size=48) for name in EXPRESSIONS]).reshape(-1, 48, 48, 1)
     logits = classifier.class_maps(faces).mean(axis=(1, 2))
     said = np.log(classifier.predict_uncalibrated(faces))
     between_classes = [values - values.mean(axis=1, keepdims=True) for values in (logits, said)]
