@@ -14,7 +14,8 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from fer_core.dataset import add_dataset, list_datasets
+from fer_core.dataset import add_dataset, list_datasets, open_dataset
+from fer_core.dataset.duplicates.pairs import duplicates_of
 from fer_core.models.catalog import SHIPPED_NAME
 from fer_core.models.class_precision import precision_figures
 from fer_core.models.package import (
@@ -53,6 +54,7 @@ def main() -> None:
     options = parser.parse_args()
     if CONFIG.dataset not in [dataset.name for dataset in list_datasets()]:
         add_dataset(options.zip, name=CONFIG.dataset)
+    duplicates_of(open_dataset(CONFIG.dataset))  # only known ones are kept on one side
     run = next((run for run in list_runs() if run.name == NAME), None) or train(CONFIG, name=NAME)
     package = run.model
     if package is None:

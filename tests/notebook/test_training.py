@@ -75,8 +75,14 @@ def test_a_broken_run_says_why_and_how_to_go_on(fer_home: Path, displays: Displa
 
 def test_an_interrupt_ends_the_watching_and_not_the_training(fer_home: Path, displays: Displays) -> None:
     run = written_run(fer_home, "starting")
-    interrupt = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
-    interrupt.start()
+
+    def interrupt() -> None:
+        while len(in_place(displays, PLOTLY)) < 2:
+            time.sleep(0.02)
+        time.sleep(0.3)  # all is drawn by now; Python swallows an interrupt that meets a garbage collection
+        signal.raise_signal(signal.SIGINT)
+
+    threading.Thread(target=interrupt, name="interrupt").start()
     watch_run(run, seconds_between_looks=0.02)
     assert sentences(displays) == ["first trains on. Run this cell again to watch it."]
     assert not (run.folder / "cancel").exists()

@@ -15,7 +15,7 @@ class FacesPart {
       element("thead", {}, this.head), this.body,
     )
     this.dark = element("p", { class: "quiet" }, "Very little light: faces may be missed, and readings are less certain.")
-    this.node = element("section", {}, element("h4", {}, "Faces now"), this.empty, this.table, this.dark)
+    this.node = element("section", {}, element("h2", {}, "Faces now"), this.empty, this.table, this.dark)
     this.rows = new Map() // track -> FaceRow
   }
 

@@ -10,9 +10,9 @@ class FactsPart {
     }
     this.node = element(
       "section", {},
-      element("h4", {}, "Video"),
+      element("h2", {}, "Video"),
       element("dl", {}, fact("received", "received"), fact("processed", "analysed"), fact("dropped", "passed over"), fact("delay", "delay here")),
-      element("h4", {}, "Frames and privacy"),
+      element("h2", {}, "Frames and privacy"),
       element("dl", {}, fact("total", "analysed in memory"), fact("stored", "stored"), fact("sent", "sent on")),
     )
   }

@@ -9,7 +9,7 @@ class TimelinePart {
     this.plotly = plotly
     this.plot = element("div", { class: "plot", role: "img", "aria-label": "Probabilities of each face over the last minute" })
     this.legend = element("p", { class: "legend" })
-    this.node = element("section", { class: "timeline", hidden: true }, element("h4", {}, "Last minute"), this.legend, this.plot)
+    this.node = element("section", { class: "timeline", hidden: true }, element("h2", {}, "Last minute"), this.legend, this.plot)
     this.drawnAt = 0
   }
 
