@@ -45,11 +45,23 @@ def _in_child(name: str, place: Path, said: Connection) -> None:
     WORKS[name].do(place, lambda: said.send("done"))
 
 
+@contextlib.contextmanager
+def _as_main_module() -> Iterator[None]:
+    """A child loads its parent's main module; after a test of a page that is the page, which would fail there."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = sys.modules[_in_child.__module__]
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 def _run(name: str, place: Path, seconds: float | None) -> tuple[int, float]:
     """Do a work in a process that is killed after some seconds; return what it acknowledged, and its seconds."""
     said, saying = _PROCESSES.Pipe(duplex=False)
     process = _PROCESSES.Process(target=_in_child, args=(name, place, saying), name=f"kill-{name}")
-    process.start()
+    with _as_main_module():
+        process.start()
     saying.close()
     said.recv()
     started_at = time.perf_counter()

@@ -11,6 +11,7 @@ from types import FrameType
 
 from fer_core.commands.output import print_table
 from fer_core.commands.parser import Subparsers, add_command, add_views_option
+from fer_core.errors import Cancelled
 from fer_core.labels import LABEL_NOTICE
 from fer_core.prediction import FACE_MODES, Predictor, load_predictor
 from fer_core.prediction.batch import BatchSettings, errors_file, predict_files, unfinished_folder, write_predictions
@@ -64,9 +65,17 @@ def _predict_pictures(options: argparse.Namespace) -> int:
     if options.out is None:
         return _print_faces(predictor, options.paths, settings)
     try:
-        with progress_bar("predicting") as show:
-            summary = write_predictions(predictor, options.paths, options.out, settings=settings, on_progress=show)
-    except KeyboardInterrupt:
+        with _stop_signals() as is_stopped, progress_bar("predicting") as show:
+
+            def on_progress(done: int, total: int) -> None:
+                show(done, total)
+                if is_stopped():
+                    raise Cancelled
+
+            summary = write_predictions(
+                predictor, options.paths, options.out, settings=settings, on_progress=on_progress
+            )
+    except (Cancelled, KeyboardInterrupt):
         say(f"Stopped. What is done is kept in {unfinished_folder(options.out)}; the same command goes on there.")
         return 1
     if summary.num_taken_up:

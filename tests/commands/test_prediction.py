@@ -133,7 +133,7 @@ def test_ctrl_c_keeps_what_a_camera_gave_and_ends_well(tmp_path: Path, clip: Pat
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_ctrl_c_in_a_batch_says_how_to_go_on(tmp_path: Path, photo: Path) -> None:
-    for number in range(400):
+    for number in range(1000):
         os.link(photo, tmp_path / f"{number}.png")
     process = started(tmp_path, ".", "--out", "out.csv")
     journal = tmp_path / "out.csv.unfinished" / "journal.jsonl"
