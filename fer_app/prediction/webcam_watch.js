@@ -28,14 +28,15 @@ function seenOf(page) {
     const seen = { lastTime: 0, movedAt: performance.now(), hasMoved: false, hasEnded: false, wasStopped: false }
     // Whoever presses STOP knows why the video ended.
     page.addEventListener("click", (event) => (seen.wasStopped = nameOf(event.target.closest("button")) === "STOP"), true)
+    // Between two looks a video can begin and break off.
+    page.addEventListener("timeupdate", (event) => (seen.hasMoved ||= event.target.currentTime > 0), true)
     pages.set(page, seen)
   }
   return pages.get(page)
 }
 
-function noteEnd(seen, isStarted, isMoving) {
+function noteEnd(seen, isStarted) {
   if (isStarted) {
-    seen.hasMoved ||= isMoving
     seen.hasEnded = false
   } else if (seen.hasMoved) {
     seen.hasMoved = false
@@ -90,7 +91,7 @@ class Watcher {
     const isMoving = isStarted && time !== seen.lastTime
     if (!isStarted || isMoving || document.hidden) seen.movedAt = now
     seen.lastTime = time
-    noteEnd(seen, isStarted, isMoving && time > 0)
+    noteEnd(seen, isStarted)
     return { message, is_waiting: isStarted && now - seen.movedAt >= this.patience, has_ended: seen.hasEnded }
   }
 
