@@ -2,6 +2,7 @@ import json
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,15 @@ def test_a_broken_run_says_why_and_how_to_go_on(fer_home: Path, displays: Displa
     assert len(in_place(displays, PLOTLY)) == 2
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Interrupts as in a notebook's kernel; a process that a shell put in the background begins by ignoring them."""
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, earlier)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupt_ends_the_watching_and_not_the_training(fer_home: Path, displays: Displays) -> None:
     run = written_run(fer_home, "starting")
 
